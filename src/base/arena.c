@@ -1,0 +1,112 @@
+/*
+ * The arena, and what happens when memory runs out.  It hands out zeroed memory and frees it as a whole; it must
+ * not know what is kept in it.
+ */
+#include "base/base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_SIZE ((size_t)64 * 1024)
+#define ALIGNMENT _Alignof(max_align_t)
+
+struct block {
+	struct block *next;
+	size_t used, size;
+	max_align_t data[];
+};
+
+struct sg_arena {
+	struct block *blocks;
+	size_t used;
+};
+
+void sg_oom(void)
+{
+	fputs("sandboxgen: out of memory\n", stderr);
+	exit(2);
+}
+
+void sg_bug(const char *file, int line, const char *what)
+{
+	fprintf(stderr, "sandboxgen: a bug at %s:%d: %s\n", file, line, what);
+	abort();
+}
+
+struct sg_arena *sg_arena_new(void)
+{
+	struct sg_arena *a = calloc(1, sizeof(*a));
+	if (!a)
+		sg_oom();
+	return a;
+}
+
+void sg_arena_free(struct sg_arena *a)
+{
+	if (!a)
+		return;
+	for (struct block *b = a->blocks, *next; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	free(a);
+}
+
+size_t sg_arena_used(const struct sg_arena *a)
+{
+	return a->used;
+}
+
+static struct block *block_new(size_t size)
+{
+	/* calloc: fresh pages come zeroed from the kernel, so that large blocks are not touched twice */
+	struct block *b = calloc(1, sizeof(*b) + size);
+	if (!b)
+		sg_oom();
+	b->size = size;
+	return b;
+}
+
+void *sg_alloc(struct sg_arena *a, size_t size)
+{
+	if (size > SIZE_MAX / 2)
+		sg_oom();
+	size = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+	struct block *b = a->blocks;
+	if (!b || b->size - b->used < size) {
+		if (size > BLOCK_SIZE / 4 && b) {
+			/* a large object gets a block of its own behind the current one, whose rest stays in use */
+			struct block *own = block_new(size);
+			own->used = size;
+			own->next = b->next;
+			b->next = own;
+			a->used += size;
+			return own->data;
+		}
+		struct block *fresh = block_new(size > BLOCK_SIZE ? size : BLOCK_SIZE);
+		fresh->next = b;
+		a->blocks = b = fresh;
+	}
+	void *p = (char *)b->data + b->used;
+	b->used += size;
+	a->used += size;
+	return p;
+}
+
+void *sg_alloc_array(struct sg_arena *a, size_t n, size_t size)
+{
+	if (size && n > SIZE_MAX / 2 / size)
+		sg_oom();
+	return sg_alloc(a, n * size);
+}
+
+void *sg_grow(struct sg_arena *a, void *old, size_t *cap, size_t size)
+{
+	size_t next = *cap ? *cap * 2 : 8;
+	void *p = sg_alloc_array(a, next, size);
+	if (*cap)
+		memcpy(p, old, *cap * size);
+	*cap = next;
+	return p;
+}
