@@ -165,4 +165,16 @@ bool sg_parse_double(struct sg_str s, double *out);
  * the program.  The text is followed by a NUL.  On failure `st` says what and why. */
 bool sg_file_read(struct sg_arena *a, const char *path, size_t max, struct sg_str *out, struct sg_status *st);
 
+/* ---------------------------------------------------------------------------------------------- embedded files */
+
+/* A file of the source tree that is compiled in; tools/embed.sh makes tables of them, which end with a row of
+ * NULL.  The room that uses a table declares it:
+ *   extern const struct sg_embedded sg_embedded_policies[];
+ *   extern const size_t sg_embedded_policies_count; */
+struct sg_embedded {
+	const char *name; /* "NET001.md", '/' between folders */
+	const char *data; /* followed by a NUL that `size` does not count */
+	size_t size;
+};
+
 #endif
