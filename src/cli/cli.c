@@ -1,0 +1,112 @@
+/*
+ * The table of commands, and the way from argv to one of them.
+ */
+#include "cli/cli_priv.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+
+const struct sg_command *const sg_commands[] = {
+	&sg_cmd_completion,
+	NULL,
+};
+
+const struct sg_option sg_common_options[] = {
+	{"help", 'h', NULL, false, "this text", NULL},
+	{0},
+};
+
+const struct sg_option sg_global_options[] = {
+	{"help", 'h', NULL, false, "this text", NULL},
+	{"version", 'V', NULL, false, "the version", NULL},
+	{"bootstrap-path", 0, NULL, false, "where the executor is, to be put into a bundle", NULL},
+	{0},
+};
+
+int sg_cli_error(struct sg_cli *cli, const char *hint, const char *fmt, ...)
+{
+	struct sg_buf b = {0};
+	va_list ap;
+	va_start(ap, fmt);
+	sg_buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	sg_diag_file(cli->diags, SG_ERROR, sg_str(""), hint, "%s", b.p ? b.p : "");
+	sg_buf_free(&b);
+	return SG_EXIT_ERROR;
+}
+
+#define SOURCE_MAX ((size_t)1 << 30) /* what the 32 bits of a span can address, with room to spare */
+
+uint32_t sg_cli_source(struct sg_cli *cli, const char *path, size_t max)
+{
+	struct sg_status st;
+	struct sg_str text;
+	if (!sg_file_read(cli->arena, path, max < SOURCE_MAX ? max : SOURCE_MAX, &text, &st)) {
+		sg_cli_error(cli, NULL, "%s", st.text);
+		return 0;
+	}
+	return sg_source_add(cli->sources, sg_str(strcmp(path, "-") ? path : "<stdin>"), text);
+}
+
+const char *sg_cli_bootstrap_path(struct sg_cli *cli)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n > 0) {
+		self[n] = '\0';
+		char *slash = strrchr(self, '/');
+		const char *beside = sg_strf(cli->arena, "%.*s/bootstrap", (int)(slash ? slash - self : 0), self).p;
+		if (access(beside, X_OK) == 0)
+			return beside;
+	}
+	return SG_PKGLIBEXECDIR "/bootstrap";
+}
+
+const struct sg_command *sg_command_find(const char *name)
+{
+	for (size_t i = 0; sg_commands[i]; i++)
+		if (!strcmp(sg_commands[i]->name, name))
+			return sg_commands[i];
+	return NULL;
+}
+
+static int unknown_command(struct sg_cli *cli, const char *word)
+{
+	const char *names[64] = {0};
+	for (size_t i = 0; sg_commands[i] && i + 1 < sizeof(names) / sizeof(*names); i++)
+		names[i] = sg_commands[i]->name;
+	const char *near = sg_nearest(word, names);
+	const char *hint = near ? sg_strf(cli->arena, "did you mean '%s'?", near).p : "sandboxgen --help lists them";
+	return sg_cli_error(cli, hint, "unknown %s '%s'", word[0] == '-' ? "option" : "command", word);
+}
+
+static int global_option(struct sg_cli *cli, const char *word)
+{
+	if (!strcmp(word, "--help") || !strcmp(word, "-h"))
+		sg_help_program(&cli->out);
+	else if (!strcmp(word, "--version") || !strcmp(word, "-V"))
+		sg_buf_adds(&cli->out, "sandboxgen " PACKAGE_VERSION "\n");
+	else if (!strcmp(word, "--bootstrap-path"))
+		sg_buf_addf(&cli->out, "%s\n", sg_cli_bootstrap_path(cli));
+	else
+		return unknown_command(cli, word);
+	return SG_EXIT_YES;
+}
+
+int sg_cli_main(struct sg_cli *cli, int argc, char *const *argv)
+{
+	if (argc < 2)
+		return sg_cli_error(cli, "sandboxgen --help lists the commands", "a command is missing");
+	cli->command = sg_command_find(argv[1]);
+	if (!cli->command)
+		return global_option(cli, argv[1]);
+	if (!sg_options_parse(cli, argc - 2, argv + 2))
+		return SG_EXIT_ERROR;
+	if (sg_cli_flag(cli, "help")) {
+		sg_help_command(&cli->out, cli->command);
+		return SG_EXIT_YES;
+	}
+	return cli->command->run(cli);
+}

@@ -1,0 +1,37 @@
+/* What only the files of cli/ share. */
+#ifndef SG_CLI_PRIV_H
+#define SG_CLI_PRIV_H
+
+#include "cli/cli.h"
+
+/* The commands in the order of --help; ends with NULL. */
+extern const struct sg_command *const sg_commands[];
+const struct sg_command *sg_command_find(const char *name); /* NULL where there is none */
+
+/* What may stand in place of a command: --help, --version, --bootstrap-path.  Ends with {0}. */
+extern const struct sg_option sg_global_options[];
+
+/* Every command has these beside its own.  Ends with {0}. */
+extern const struct sg_option sg_common_options[];
+
+/* The whole program but for the end of the process: an exit code, results in cli->out. */
+int sg_cli_main(struct sg_cli *cli, int argc, char *const *argv);
+
+/* Parses what follows the command's name by cli->command's table, into cli->args and cli->values; false with a
+ * diagnostic where it does not fit. */
+bool sg_options_parse(struct sg_cli *cli, int argc, char *const *argv);
+
+/* The word of `words` that was probably meant, or NULL: `words` ends with NULL. */
+const char *sg_nearest(const char *word, const char *const *words);
+
+void sg_help_program(struct sg_buf *out);
+void sg_help_command(struct sg_buf *out, const struct sg_command *command);
+
+/* ---------------------------------------------------------------------------------------------- output */
+
+/* All of it, or an errno. */
+int sg_write_all(int fd, struct sg_str text);
+/* Whether escape sequences may go there: a terminal that is not dumb, and NO_COLOR empty or unset. */
+bool sg_wants_colour(int fd);
+
+#endif
