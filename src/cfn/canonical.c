@@ -1,0 +1,229 @@
+/*
+ * One form for every spelling: short tags become {"Fn::X": …}, merge keys are merged, duplicate keys are refused.
+ * A subtree in which nothing has to change is shared, not copied.  It must not know what an intrinsic means.
+ */
+#include "cfn/cfn_priv.h"
+
+struct tag {
+	const char *tag, *key;
+};
+
+/* https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html */
+static const struct tag tags[] = {
+	{"!And", "Fn::And"},
+	{"!Base64", "Fn::Base64"},
+	{"!Cidr", "Fn::Cidr"},
+	{"!Condition", "Condition"},
+	{"!Equals", "Fn::Equals"},
+	{"!FindInMap", "Fn::FindInMap"},
+	{"!ForEach", "Fn::ForEach"},
+	{"!GetAZs", "Fn::GetAZs"},
+	{"!GetAtt", "Fn::GetAtt"},
+	{"!If", "Fn::If"},
+	{"!ImportValue", "Fn::ImportValue"},
+	{"!Join", "Fn::Join"},
+	{"!Length", "Fn::Length"},
+	{"!Not", "Fn::Not"},
+	{"!Or", "Fn::Or"},
+	{"!Ref", "Ref"},
+	{"!Select", "Fn::Select"},
+	{"!Split", "Fn::Split"},
+	{"!Sub", "Fn::Sub"},
+	{"!ToJsonString", "Fn::ToJsonString"},
+	{"!Transform", "Fn::Transform"},
+};
+
+struct walk {
+	struct sg_arena *arena;
+	struct sg_diags *diags;
+	unsigned depth;
+};
+
+static const struct sg_node *walk(struct walk *w, const struct sg_node *n);
+
+static const struct tag *tag_find(struct sg_str tag)
+{
+	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++)
+		if (sg_str_is(tag, tags[i].tag))
+			return &tags[i];
+	return NULL;
+}
+
+static void unknown_tag(struct walk *w, const struct sg_node *n)
+{
+	const char *near = NULL;
+	size_t best = 3;
+	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++) {
+		size_t d = sg_str_distance(n->tag, sg_str(tags[i].tag), 2);
+		if (d < best)
+			best = d, near = tags[i].tag;
+	}
+	struct sg_str hint = near ? sg_strf(w->arena, "did you mean '%s'?", near)
+				  : SG_LIT("CloudFormation's intrinsic functions are the only tags a template may have");
+	sg_diag(w->diags, SG_ERROR, n->tag_span, hint.p, "unknown tag '%.*s'", SG_FMT(n->tag));
+}
+
+/* "A.B.C" as ["A", "B.C"], as PyYAML's constructor in SAM CLI splits it. */
+static const struct sg_node *split_getatt(struct walk *w, const struct sg_node *n)
+{
+	if (n->kind != SG_SCALAR)
+		return n;
+	size_t dot = sg_str_find(n->text, ".", 0);
+	if (dot == SIZE_MAX)
+		return n;
+	const struct sg_node **items = SG_NEW_ARRAY(w->arena, 2, const struct sg_node *);
+	items[0] = sg_node_scalar(w->arena, sg_str_sub(n->text, 0, dot), SG_DOUBLE, SG_WHY_INTRINSIC, n);
+	items[1] = sg_node_scalar(w->arena, sg_str_sub(n->text, dot + 1, SIZE_MAX), SG_DOUBLE, SG_WHY_INTRINSIC, n);
+	return sg_node_seq(w->arena, items, 2, SG_WHY_INTRINSIC, n);
+}
+
+static struct sg_node *untagged(struct walk *w, const struct sg_node *n)
+{
+	struct sg_node *copy = SG_NEW(w->arena, struct sg_node);
+	*copy = *n;
+	copy->tag = SG_LIT("");
+	/* !Sub 12 is the string "12": the short form takes text */
+	if (copy->kind == SG_SCALAR && copy->style == SG_PLAIN)
+		copy->style = SG_DOUBLE;
+	return copy;
+}
+
+static const struct sg_node *intrinsic(struct walk *w, const struct sg_node *n, const struct tag *tag)
+{
+	const struct sg_node *arg = walk(w, untagged(w, n));
+	if (sg_str_is(sg_str(tag->key), "Fn::GetAtt"))
+		arg = split_getatt(w, arg);
+	struct sg_node *key = sg_node_scalar(w->arena, sg_str(tag->key), SG_DOUBLE, SG_WHY_INTRINSIC, n);
+	key->span = n->tag_span;
+	struct sg_member *m = SG_NEW(w->arena, struct sg_member);
+	*m = (struct sg_member){key, arg};
+	struct sg_node *map = sg_node_map(w->arena, m, 1, SG_WHY_INTRINSIC, n);
+	map->span = sg_span_join(n->tag_span, n->span);
+	map->short_form = true;
+	return map;
+}
+
+static const struct sg_node *walk_seq(struct walk *w, const struct sg_node *n)
+{
+	const struct sg_node **items = NULL;
+	for (size_t i = 0; i < n->n; i++) {
+		const struct sg_node *item = walk(w, n->items[i]);
+		if (item == n->items[i] && !items)
+			continue;
+		if (!items) {
+			items = SG_NEW_ARRAY(w->arena, n->n, const struct sg_node *);
+			for (size_t k = 0; k < i; k++)
+				items[k] = n->items[k];
+		}
+		items[i] = item;
+	}
+	if (!items)
+		return n;
+	struct sg_node *copy = SG_NEW(w->arena, struct sg_node);
+	*copy = *n;
+	copy->items = items;
+	return copy;
+}
+
+static bool is_merge_key(const struct sg_node *key)
+{
+	return key->kind == SG_SCALAR && key->style == SG_PLAIN && !key->tag.n && sg_str_is(key->text, "<<");
+}
+
+static void merge_map(struct walk *w, struct sg_mapper *into, struct sg_map *own, const struct sg_node *from)
+{
+	if (from->kind != SG_MAP) {
+		sg_diag(w->diags, SG_ERROR, from->span, "a merge key takes a mapping, or a list of mappings",
+			"'<<' cannot merge this");
+		return;
+	}
+	const struct sg_node *flat = walk(w, from);
+	for (size_t i = 0; flat && i < flat->n; i++) {
+		if (sg_map_get(own, flat->members[i].key->text))
+			continue;
+		sg_map_put(own, flat->members[i].key->text, w);
+		sg_mapper_put(into, flat->members[i].key, flat->members[i].value);
+	}
+}
+
+/* Own keys win, then earlier merged mappings (https://yaml.org/type/merge.html). */
+static void merge_all(struct walk *w, struct sg_mapper *into, struct sg_map *own, const struct sg_node *n)
+{
+	for (size_t i = 0; i < n->n; i++) {
+		const struct sg_node *v = n->members[i].value;
+		if (!is_merge_key(n->members[i].key))
+			continue;
+		if (v->kind != SG_SEQ) {
+			merge_map(w, into, own, v);
+			continue;
+		}
+		for (size_t k = 0; k < v->n; k++)
+			merge_map(w, into, own, v->items[k]);
+	}
+}
+
+static bool check_key(struct walk *w, struct sg_map *seen, const struct sg_node *key)
+{
+	if (key->kind != SG_SCALAR) {
+		sg_diag(w->diags, SG_ERROR, key->span, "write a string", "a key that is not a string");
+		return false;
+	}
+	if (!sg_map_put(seen, key->text, w))
+		return true;
+	sg_diag(w->diags, SG_ERROR, key->span, "remove one of them: SAM takes the last, other readers refuse the file",
+		"duplicate key '%.*s'", SG_FMT(key->text));
+	return false;
+}
+
+static const struct sg_node *walk_map(struct walk *w, const struct sg_node *n)
+{
+	bool changed = false, merges = false;
+	struct sg_map *own = sg_map_new(w->arena);
+	struct sg_member *members = SG_NEW_ARRAY(w->arena, n->n ? n->n : 1, struct sg_member);
+	size_t count = 0;
+	for (size_t i = 0; i < n->n; i++) {
+		const struct sg_member *m = &n->members[i];
+		if (is_merge_key(m->key)) {
+			merges = true;
+			continue;
+		}
+		if (!check_key(w, own, m->key))
+			continue;
+		const struct sg_node *value = walk(w, m->value);
+		if (value && sg_str_is(m->key->text, "Fn::GetAtt"))
+			value = split_getatt(w, value);
+		changed |= value != m->value;
+		members[count++] = (struct sg_member){m->key, value};
+	}
+	if (!changed && !merges && count == n->n)
+		return n;
+	struct sg_mapper into = {.arena = w->arena};
+	for (size_t i = 0; i < count; i++)
+		SG_PUSH(w->arena, &into.members, members[i]);
+	if (merges)
+		merge_all(w, &into, own, n);
+	struct sg_node *copy = SG_NEW(w->arena, struct sg_node);
+	*copy = *n;
+	copy->members = into.members.v;
+	copy->n = into.members.n;
+	return copy;
+}
+
+static const struct sg_node *walk(struct walk *w, const struct sg_node *n)
+{
+	if (n->tag.n && n->tag.p[0] == '!' && n->tag.n > 1) {
+		const struct tag *tag = tag_find(n->tag);
+		if (tag)
+			return intrinsic(w, n, tag);
+		unknown_tag(w, n);
+	}
+	return n->kind == SG_SEQ ? walk_seq(w, n) : n->kind == SG_MAP ? walk_map(w, n) : n;
+}
+
+const struct sg_node *sg_cfn_canonical(struct sg_arena *a, struct sg_diags *d, const struct sg_node *root)
+{
+	struct walk w = {a, d, 0};
+	size_t before = sg_diags_errors(d);
+	const struct sg_node *n = walk(&w, root);
+	return sg_diags_errors(d) == before ? n : NULL;
+}

@@ -1,0 +1,166 @@
+/*
+ * Which function a map is, and the functions that need no file of their own.
+ */
+#include "cfn/cfn_priv.h"
+
+typedef struct sg_alts (*handler)(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in);
+
+static struct sg_alts fn_ref(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
+{
+	if (arg->kind != SG_SCALAR)
+		return cfn_malformed(c, node, in, "Ref takes a name");
+	return cfn_ref(c, arg->text, node, in);
+}
+
+static struct sg_alts fn_getatt(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
+{
+	if (arg->kind != SG_SEQ || arg->n != 2 || arg->items[0]->kind != SG_SCALAR)
+		return cfn_malformed(c, node, in, "Fn::GetAtt takes a resource and an attribute");
+	if (arg->items[1]->kind != SG_SCALAR)
+		return cfn_one(c, in, cfn_val_unknown(c, node, NULL, "an attribute whose name is computed"));
+	return cfn_getatt(c, arg->items[0]->text, arg->items[1]->text, node, in);
+}
+
+static struct sg_alts fn_if(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
+{
+	if (arg->kind != SG_SEQ || arg->n != 3 || arg->items[0]->kind != SG_SCALAR)
+		return cfn_malformed(c, node, in, "Fn::If takes a condition's name and two values");
+	sg_guard cond = sg_cfn_condition(c, arg->items[0]->text, arg->items[0]);
+	struct alts b = {0};
+	for (int branch = 0; branch < 2; branch++) {
+		sg_guard g = branch ? sg_guard_minus(c->worlds, in, cond) : sg_guard_and(c->worlds, in, cond);
+		if (!sg_guard_possible(c->worlds, g))
+			continue;
+		struct sg_alts alts = sg_eval(c, arg->items[1 + branch], g);
+		for (size_t i = 0; i < alts.n; i++)
+			cfn_emit(c, &b, alts.v[i].guard, alts.v[i].val);
+	}
+	return cfn_done(c, &b, node, in);
+}
+
+static struct sg_alts named(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in,
+			    enum sg_symbol_kind kind, const char *what, bool list)
+{
+	struct alts b = {0};
+	struct sg_alts alts = sg_eval(c, arg, in);
+	for (size_t i = 0; i < alts.n; i++) {
+		struct sg_str of = alts.v[i].val.kind == SG_V_LIST ? sg_strf(c->arena, "%p", (const void *)arg)
+								   : sg_val_describe(c->arena, &alts.v[i].val);
+		struct sg_str name = sg_strf(c->arena, "%s %.*s", what, SG_FMT(of));
+		const struct sg_symbol *s = cfn_symbol(c, kind, name, SG_LIT(""), node);
+		struct sg_val v = list ? cfn_val_unknown(c, node, s, "%.*s", SG_FMT(name)) : cfn_val_symbol(c, s, node);
+		cfn_emit(c, &b, alts.v[i].guard, v);
+	}
+	return cfn_done(c, &b, node, in);
+}
+
+static struct sg_alts fn_import(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
+{
+	return named(c, node, arg, in, SG_SYM_IMPORT, "the imported value", false);
+}
+
+static struct sg_alts fn_get_azs(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
+{
+	return named(c, node, arg, in, SG_SYM_OTHER, "the availability zones of", true);
+}
+
+static struct sg_alts fn_cidr(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
+{
+	return named(c, node, arg, in, SG_SYM_OTHER, "the address blocks computed from", true);
+}
+
+static struct sg_alts fn_transform(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg,
+				   sg_guard in)
+{
+	const struct sg_node *name = sg_node_get(arg, "Name");
+	struct sg_str what = name && name->kind == SG_SCALAR ? name->text : SG_LIT("a macro");
+	cfn_complain(c, "TPL002", SG_UNPROVEN, node, "write out what it makes, or audit the processed template",
+		     "what %.*s makes of this is not known offline", SG_FMT(what));
+	return cfn_one(c, in, cfn_val_unknown(c, node, NULL, "what %.*s makes of this", SG_FMT(what)));
+}
+
+/* Functions of AWS::LanguageExtensions: known, not evaluated. */
+static struct sg_alts fn_opaque(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
+{
+	(void)arg;
+	struct sg_str name = node->members[0].key->text;
+	cfn_complain(c, "TPL002", SG_UNPROVEN, node, "write out its result, or audit the processed template",
+		     "the result of %.*s is not computed offline", SG_FMT(name));
+	return cfn_one(c, in, cfn_val_unknown(c, node, NULL, "the result of %.*s", SG_FMT(name)));
+}
+
+static struct sg_alts fn_condition_only(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg,
+					sg_guard in)
+{
+	(void)arg;
+	return cfn_malformed(c, node, in, "%.*s stands only under Conditions and Rules",
+			     SG_FMT(node->members[0].key->text));
+}
+
+static const struct {
+	const char *name;
+	handler run;
+} functions[] = {
+	{"Fn::And", fn_condition_only},
+	{"Fn::Base64", cfn_fn_base64},
+	{"Fn::Cidr", fn_cidr},
+	{"Fn::Equals", fn_condition_only},
+	{"Fn::FindInMap", cfn_fn_find_in_map},
+	{"Fn::GetAZs", fn_get_azs},
+	{"Fn::GetAtt", fn_getatt},
+	{"Fn::If", fn_if},
+	{"Fn::ImportValue", fn_import},
+	{"Fn::Join", cfn_fn_join},
+	{"Fn::Length", fn_opaque},
+	{"Fn::Not", fn_condition_only},
+	{"Fn::Or", fn_condition_only},
+	{"Fn::Select", cfn_fn_select},
+	{"Fn::Split", cfn_fn_split},
+	{"Fn::Sub", cfn_fn_sub},
+	{"Fn::ToJsonString", fn_opaque},
+	{"Fn::Transform", fn_transform},
+	{"Ref", fn_ref},
+};
+
+static handler find(struct sg_str name)
+{
+	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
+		if (sg_str_is(name, functions[i].name))
+			return functions[i].run;
+	return NULL;
+}
+
+/* A map with a function among its members that is not alone, or whose name nobody knows.  Fn::ForEach stands beside
+ * other members and makes more of them. */
+static bool misplaced(struct sg_cfn *c, const struct sg_node *node, sg_guard in, struct sg_alts *out)
+{
+	for (size_t i = 0; i < node->n; i++) {
+		struct sg_str key = node->members[i].key->text;
+		if (!sg_str_starts(key, "Fn::"))
+			continue;
+		if (sg_str_starts(key, "Fn::ForEach")) {
+			cfn_complain(c, "TPL002", SG_UNPROVEN, node->members[i].key,
+				     "write out its result, or audit the processed template",
+				     "what Fn::ForEach makes is not computed offline");
+			*out = cfn_one(c, in, cfn_val_unknown(c, node, NULL, "what Fn::ForEach makes"));
+		} else {
+			*out = cfn_malformed(c, node->members[i].key, in,
+					     find(key) ? "%.*s must be the only member of its mapping"
+						       : "%.*s is no function of CloudFormation",
+					     SG_FMT(key));
+		}
+		return true;
+	}
+	return false;
+}
+
+bool cfn_intrinsic(struct sg_cfn *c, const struct sg_node *node, sg_guard in, struct sg_alts *out)
+{
+	if (node->n != 1)
+		return misplaced(c, node, in, out);
+	handler run = find(node->members[0].key->text);
+	if (!run)
+		return misplaced(c, node, in, out);
+	*out = run(c, node, node->members[0].value, in);
+	return true;
+}

@@ -1,0 +1,61 @@
+/*
+ * Ref and GetAtt, wherever they are spelled (as functions, or inside Sub).
+ */
+#include "cfn/cfn_priv.h"
+
+/* https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html */
+static const char *const pseudo[] = {"AWS::AccountId", "AWS::NotificationARNs", "AWS::Partition", "AWS::Region",
+				     "AWS::StackId",   "AWS::StackName",        "AWS::URLSuffix"};
+
+bool cfn_is_pseudo(struct sg_str name)
+{
+	for (size_t i = 0; i < sizeof(pseudo) / sizeof(*pseudo); i++)
+		if (sg_str_is(name, pseudo[i]))
+			return true;
+	return false;
+}
+
+/* Resources that other expansions than ours make: SAM's implicit APIs. */
+static bool is_implicit(struct sg_str id)
+{
+	return sg_str_starts(id, "ServerlessRestApi") || sg_str_starts(id, "ServerlessHttpApi") ||
+	       sg_str_starts(id, "ServerlessWebSocketApi");
+}
+
+static bool resource_exists(struct sg_cfn *c, struct sg_str id)
+{
+	return sg_node_get_str(c->resources, id) || is_implicit(id);
+}
+
+/* A Ref to what the template does not declare: CloudFormation refuses it, unless an unexpanded SAM resource makes it. */
+static struct sg_alts undeclared(struct sg_cfn *c, struct sg_str id, const struct sg_node *node, sg_guard in)
+{
+	cfn_complain(c, "TPL005", SG_UNPROVEN, node, "declare it, or correct the name",
+		     "'%.*s' is no resource, parameter or pseudo parameter of this template", SG_FMT(id));
+	return cfn_one(c, in, cfn_val_unknown(c, node, NULL, "what '%.*s' refers to, which is not in the template",
+					      SG_FMT(id)));
+}
+
+struct sg_alts cfn_ref(struct sg_cfn *c, struct sg_str name, const struct sg_node *node, sg_guard in)
+{
+	if (sg_str_is(name, "AWS::NoValue"))
+		return cfn_one(c, in, cfn_val_absent(node));
+	if (sg_str_is(name, "AWS::NotificationARNs"))
+		return cfn_one(c, in, cfn_val_unknown(c, node, cfn_symbol(c, SG_SYM_PSEUDO, name, SG_LIT(""), node),
+						      "the stack's notification topics"));
+	struct parameter *p = sg_map_get(c->parameters, name);
+	if (p)
+		return cfn_param_eval(c, p, node, in);
+	enum sg_symbol_kind kind = cfn_is_pseudo(name) ? SG_SYM_PSEUDO : SG_SYM_RESOURCE;
+	if (kind == SG_SYM_RESOURCE && !resource_exists(c, name))
+		return undeclared(c, name, node, in);
+	return cfn_one(c, in, cfn_val_symbol(c, cfn_symbol(c, kind, name, SG_LIT(""), node), node));
+}
+
+struct sg_alts cfn_getatt(struct sg_cfn *c, struct sg_str id, struct sg_str attribute, const struct sg_node *node,
+			  sg_guard in)
+{
+	if (!resource_exists(c, id))
+		return undeclared(c, id, node, in);
+	return cfn_one(c, in, cfn_val_symbol(c, cfn_symbol(c, SG_SYM_ATTRIBUTE, id, attribute, node), node));
+}
