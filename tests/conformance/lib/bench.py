@@ -88,7 +88,10 @@ def driver(venv_name, name, *arguments, **options):
 
 
 def render(text, directory):
-    """The set that `sandboxgen render` makes of a spec, in a directory of its own."""
+    """The set that `sandboxgen render` makes of a spec, in a directory of its own; a copy of RENDERED where that is set."""
+    if os.environ.get("RENDERED"):
+        shutil.copytree(os.environ["RENDERED"], directory)
+        return directory
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "sandbox.yaml").write_text(text)
     result = run(SANDBOXGEN, "render", cwd=directory)
@@ -98,11 +101,7 @@ def render(text, directory):
 
 
 def rendered_sets():
-    """(name, directory) of every spec above; RENDERED names one directory to look at instead."""
-    if os.environ.get("RENDERED"):
-        copy = scratch() / "given"
-        shutil.copytree(os.environ["RENDERED"], copy)
-        return [("given", copy)]
+    """(name, directory) of every spec above."""
     base = scratch()
     return [(name, render(text, base / name)) for name, text in SPECS.items()]
 
@@ -112,6 +111,16 @@ def as_other_user(argv):
     if os.getuid() != 0:
         return list(argv)
     return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--", *argv]
+
+
+def reachable_python(path):
+    """The interpreter at a place that the other user can read too: a checkout may lie where only its owner can."""
+    if subprocess.run(as_other_user([path, "-I", "-c", ""]), stdin=subprocess.DEVNULL, capture_output=True).returncode == 0:
+        return path
+    prefix = pathlib.Path(path).parents[1]
+    copy = scratch() / "python"
+    shutil.copytree(prefix, copy, symlinks=True)
+    return str(copy / "bin" / pathlib.Path(path).name)
 
 
 sys.dont_write_bytecode = True
