@@ -1,0 +1,250 @@
+/*
+ * read.c - from a document to a spec: which keys there are, where, once each, and whether this version can do what they ask.
+ */
+#include "spec/spec_priv.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct reader {
+	struct sg_diags *d;
+	struct sg_arena *a;
+	struct sg_spec *spec;
+};
+
+static void read_section(struct reader *r, const struct sg_key *section, const struct sg_node *map);
+
+/* ---------------------------------------------------------------------------------------------- unknown keys */
+
+/* The key of this name that is somewhere else: 'cidr' at the top belongs under 'network'. */
+static const struct sg_key *elsewhere(struct sg_str name)
+{
+	for (size_t i = 0; i < sg_keys_count; i++)
+		if (sg_str_is(name, sg_key_last(&sg_keys[i])))
+			return &sg_keys[i];
+	return NULL;
+}
+
+static const struct sg_key *nearest_key(const struct sg_key *section, struct sg_str name)
+{
+	const struct sg_key *best = NULL;
+	size_t limit = name.n < 4 ? 1 : 2, least = limit + 1;
+	for (size_t i = 0; i < sg_keys_count; i++) {
+		if (!sg_key_within(&sg_keys[i], section))
+			continue;
+		size_t n = sg_str_distance(name, sg_str(sg_key_last(&sg_keys[i])), limit);
+		if (n < least)
+			best = &sg_keys[i], least = n;
+	}
+	return best;
+}
+
+static struct sg_str all_keys(struct sg_arena *a, const struct sg_key *section)
+{
+	struct sg_buf out = {0};
+	for (size_t i = 0; i < sg_keys_count; i++)
+		if (sg_key_within(&sg_keys[i], section))
+			sg_buf_addf(&out, "%s%s", out.n ? ", " : "", sg_key_last(&sg_keys[i]));
+	return sg_buf_take(&out, a);
+}
+
+static struct sg_str unknown_hint(struct reader *r, const struct sg_key *section, struct sg_str name)
+{
+	const struct sg_key *near = nearest_key(section, name), *other = elsewhere(name);
+	if (other && strchr(other->path, '.'))
+		return sg_strf(r->a, "'%.*s' belongs under '%.*s'", SG_FMT(name),
+			       (int)(strchr(other->path, '.') - other->path), other->path);
+	if (other)
+		return sg_strf(r->a, "'%.*s' belongs at the top level", SG_FMT(name));
+	if (near)
+		return sg_strf(r->a, "did you mean '%s'?", sg_key_last(near));
+	struct sg_str keys = all_keys(r->a, section);
+	return sg_strf(r->a, "the keys are: %.*s", SG_FMT(keys));
+}
+
+static void unknown_key(struct reader *r, const struct sg_key *section, const struct sg_node *key)
+{
+	struct sg_str hint = unknown_hint(r, section, key->text);
+	sg_diag(r->d, SG_ERROR, key->span, hint.p, "unknown key '%.*s'%s%s", SG_FMT(key->text), section ? " in " : "",
+		section ? section->path : "");
+}
+
+/* ---------------------------------------------------------------------------------------------- mappings */
+
+/* A key that every reader sees as this text, there once. */
+static bool plain_key(struct reader *r, const char *where, const struct sg_node *key, struct sg_map *seen)
+{
+	if (key->kind != SG_SCALAR || key->tag.n) {
+		sg_diag(r->d, SG_ERROR, key->span, NULL, "a key of %s must be a plain word", where);
+		return false;
+	}
+	if (key->style == SG_PLAIN && sg_str_is(key->text, "<<")) {
+		sg_diag(r->d, SG_ERROR, key->span, "write the keys out", "merge keys are not used in a spec: YAML 1.2 has none");
+		return false;
+	}
+	const struct sg_node *before = sg_map_put(seen, key->text, (void *)(uintptr_t)key);
+	if (!before)
+		return true;
+	struct sg_pos first = sg_pos_start(sg_diags_sources(r->d), before->span);
+	sg_diag(r->d, SG_ERROR, key->span, sg_strf(r->a, "it is on line %" PRIu32 " already", first.line).p,
+		"duplicate key '%.*s'", SG_FMT(key->text));
+	return false;
+}
+
+/* NULL where the node is no mapping; an empty value stands for an empty mapping, so that all keys of a section can be
+ * commented out. */
+static bool as_map(struct reader *r, const char *path, const struct sg_node *node, enum sg_kind kind)
+{
+	if (node->kind == kind && !node->tag.n)
+		return true;
+	if (node->kind == SG_SCALAR && sg_readings_agree(node) && sg_read_yaml11(node).type == SG_T_NULL)
+		return false;
+	sg_diag(r->d, SG_ERROR, node->tag.n ? node->tag_span : node->span, NULL, "%s must be a %s", path,
+		kind == SG_MAP ? "mapping of keys to values" : "list");
+	return false;
+}
+
+static void read_pairs(struct reader *r, const struct sg_key *key, const struct sg_node *node, struct sg_setting *out)
+{
+	struct sg_map *seen = sg_map_new(r->a);
+	for (size_t i = 0; i < node->n; i++) {
+		const struct sg_member *m = &node->members[i];
+		struct sg_setting pair = {.set = true, .given = true, .span = m->value->span};
+		const char *what = sg_strf(r->a, "a value of %s", key->path).p;
+		if (!plain_key(r, key->path, m->key, seen) ||
+		    !sg_string_read(sg_strf(r->a, "a name in %s", key->path).p, m->key, r->d, &pair.name) ||
+		    !sg_string_read(what, m->value, r->d, &pair.text))
+			continue;
+		if (!key->check || key->check(r->d, &pair))
+			SG_PUSH(r->a, &out->list, pair);
+	}
+}
+
+static void read_list(struct reader *r, const struct sg_key *key, const struct sg_node *node, struct sg_setting *out)
+{
+	const char *what = sg_strf(r->a, "an entry of %s", key->path).p;
+	for (size_t i = 0; i < node->n; i++) {
+		struct sg_setting entry = {.set = true, .given = true, .span = node->items[i]->span};
+		if (sg_string_read(what, node->items[i], r->d, &entry.text) && sg_string_judge(key, what, &entry, r->d))
+			SG_PUSH(r->a, &out->list, entry);
+	}
+}
+
+static void read_many(struct reader *r, const struct sg_key *key, const struct sg_node *node, struct sg_setting *out)
+{
+	bool pairs = key->type == SG_KEY_PAIRS;
+	*out = (struct sg_setting){.set = true, .given = true, .span = node->span};
+	if (!as_map(r, key->path, node, pairs ? SG_MAP : SG_SEQ))
+		return;
+	if (node->n > (size_t)key->max) {
+		sg_diag(r->d, SG_ERROR, node->span, NULL, "%s is out of bounds: it can have at most %" PRId64 " entries",
+			key->path, key->max);
+		return;
+	}
+	if (node->n && key->later)
+		return; /* said by not_yet(); an overlay is not a string */
+	if (pairs)
+		read_pairs(r, key, node, out);
+	else
+		read_list(r, key, node, out);
+}
+
+/* ---------------------------------------------------------------------------------------------- keys */
+
+static bool is_default(const struct sg_key *key, const struct sg_setting *value, const struct sg_node *node)
+{
+	if (key->type == SG_KEY_LIST || key->type == SG_KEY_PAIRS)
+		return node->n == 0;
+	struct sg_setting other;
+	sg_setting_default(key, &other);
+	return value->set == other.set && value->boolean == other.boolean && value->integer == other.integer &&
+	       (!value->set || key->type != SG_KEY_STRING || sg_str_eq(value->text, other.text));
+}
+
+static void read_key(struct reader *r, const struct sg_key *key, const struct sg_node *node)
+{
+	struct sg_setting value;
+	if (key->type == SG_KEY_LIST || key->type == SG_KEY_PAIRS)
+		read_many(r, key, node, &value);
+	else if (!sg_scalar_read(key, node, r->d, &value))
+		return;
+	if (key->later && !is_default(key, &value, node)) {
+		sg_diag(r->d, SG_ERROR, node->span, sg_strf(r->a, "this version renders only %s: %s", key->path, key->fallback).p,
+			"not yet: %s", key->later);
+		return;
+	}
+	*sg_spec_at(r->spec, key) = value;
+}
+
+static const struct sg_key *find_within(const struct sg_key *section, struct sg_str name)
+{
+	for (size_t i = 0; i < sg_keys_count; i++)
+		if (sg_key_within(&sg_keys[i], section) && sg_str_is(name, sg_key_last(&sg_keys[i])))
+			return &sg_keys[i];
+	return NULL;
+}
+
+static void read_section(struct reader *r, const struct sg_key *section, const struct sg_node *map)
+{
+	struct sg_map *seen = sg_map_new(r->a);
+	for (size_t i = 0; i < map->n; i++) {
+		const struct sg_member *m = &map->members[i];
+		if (!plain_key(r, section ? section->path : "a spec", m->key, seen))
+			continue;
+		const struct sg_key *key = find_within(section, m->key->text);
+		if (!key)
+			unknown_key(r, section, m->key);
+		else if (key->type != SG_KEY_SECTION)
+			read_key(r, key, m->value);
+		else if (as_map(r, key->path, m->value, SG_MAP))
+			read_section(r, key, m->value);
+	}
+}
+
+void sg_spec_defaults(struct sg_arena *a, struct sg_spec *out)
+{
+	(void)a;
+	*out = (struct sg_spec){0};
+	for (size_t i = 0; i < sg_keys_count; i++)
+		if (sg_keys[i].type != SG_KEY_SECTION)
+			sg_setting_default(&sg_keys[i], sg_spec_at(out, &sg_keys[i]));
+}
+
+/* Where the file says nothing: its beginning. */
+static void empty_document(const struct sg_node *root, uint32_t source, struct sg_diags *d)
+{
+	struct sg_span span = root ? root->span : (struct sg_span){source, 0, 0};
+	sg_diag(d, SG_ERROR, span, "{} is the smallest spec: every key has a default", "the file is empty");
+}
+
+bool sg_spec_read(const struct sg_node *root, uint32_t source, struct sg_diags *d, struct sg_spec *out)
+{
+	struct reader r = {d, sg_diags_arena(d), out};
+	size_t before = sg_diags_errors(d);
+	sg_spec_defaults(r.a, out);
+	if (!root || (root->kind == SG_SCALAR && !root->tag.n && sg_read_yaml11(root).type == SG_T_NULL))
+		empty_document(root, source, d);
+	else if (root->kind != SG_MAP || root->tag.n)
+		sg_diag(d, SG_ERROR, root->span, "for example: memory: 512", "a spec is a mapping of keys to values");
+	else
+		read_section(&r, NULL, root);
+	if (sg_diags_errors(d) == before)
+		sg_check_whole(out, d);
+	return sg_diags_errors(d) == before;
+}
+
+bool sg_key_answer(struct sg_arena *a, const struct sg_key *key, struct sg_str answer, struct sg_spec *out,
+		   struct sg_str *why)
+{
+	struct sg_sources *sources = sg_sources_new(a);
+	struct sg_diags *d = sg_diags_new(a, sources);
+	enum sg_style style = key->type == SG_KEY_STRING ? SG_DOUBLE : SG_PLAIN;
+	struct sg_node *node = sg_node_scalar(a, sg_str_dup(a, answer), style, SG_WHY_SOURCE, NULL);
+	struct sg_setting value;
+	if (sg_utf8_invalid_at(answer) == SIZE_MAX && sg_scalar_read(key, node, d, &value)) {
+		*sg_spec_at(out, key) = value;
+		return true;
+	}
+	*why = sg_diags_count(d) ? sg_diags_at(d, 0)->message : SG_LIT("that is not UTF-8");
+	return false;
+}
