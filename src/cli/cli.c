@@ -9,6 +9,7 @@
 #include "config.h"
 
 const struct sg_command *const sg_commands[] = {
+	&sg_cmd_payload,
 	&sg_cmd_completion,
 	NULL,
 };
