@@ -1,0 +1,225 @@
+/*
+ * Building the model, and the look-ups that the analyses share.
+ */
+#include "model/model.h"
+
+
+/* ------------------------------------------------------------------------------------------------ building */
+
+static bool check_top(struct sg_diags *d, const struct sg_node *root)
+{
+	if (root->kind != SG_MAP) {
+		sg_diag(d, SG_ERROR, root->span, "a template is a mapping with a Resources section", "not a template");
+		return false;
+	}
+	const struct sg_node *resources = sg_node_get(root, "Resources");
+	if (resources && resources->kind == SG_MAP)
+		return true;
+	if (resources)
+		sg_diag(d, SG_ERROR, resources->span, NULL, "Resources must be a mapping");
+	else
+		sg_diag(d, SG_ERROR, root->n ? root->members[0].key->span : root->span,
+			"a template has a Resources section with its resources", "no Resources section");
+	return false;
+}
+
+/* The worlds in which a resource exists; malformed conditions are lost, and so possible. */
+static sg_guard existence(struct sg_model *m, const struct sg_node *node)
+{
+	const struct sg_node *name = sg_node_get(node, "Condition");
+	if (!name)
+		return SG_ALWAYS;
+	if (name->kind == SG_SCALAR)
+		return sg_cfn_condition(m->cfn, name->text, name);
+	return sg_cfn_condition(m->cfn, SG_LIT(""), name);
+}
+
+static void unknown_type(struct sg_model *m, const struct sg_resource *r)
+{
+	struct sg_finding *f = sg_model_finding(m, "TPL002", SG_UNPROVEN, r, "Type", r->exists,
+						sg_node_span(sg_node_get(r->node, "Type")),
+						"what a resource of type %.*s can do to the sandbox is not known",
+						SG_FMT(r->type));
+	sg_finding_settle(m->findings, f, "keep it in another stack, or use a type that CloudFormation documents");
+}
+
+static void add_resource(struct sg_model *m, struct sg_diags *d, const struct sg_member *member)
+{
+	const struct sg_node *node = member->value;
+	const struct sg_node *type = sg_node_get(node, "Type");
+	if (sg_str_starts(member->key->text, "Fn::ForEach")) {
+		struct sg_finding *f = sg_finding_add(m->findings, "TPL002", SG_UNPROVEN, member->key->span, SG_LIT(""),
+						      "the resources that Fn::ForEach makes are not known offline");
+		sg_finding_settle(m->findings, f, "write the resources out, or audit the processed template");
+		return;
+	}
+	if (node->kind != SG_MAP || !type || type->kind != SG_SCALAR) {
+		sg_diag(d, SG_ERROR, type ? type->span : member->key->span, "give it a Type", "resource '%.*s' has no Type",
+			SG_FMT(member->key->text));
+		return;
+	}
+	sg_guard exists = existence(m, node);
+	if (!sg_guard_possible(m->worlds, exists))
+		return; /* no deployment has it */
+	struct sg_resource *r = &m->resources[m->n++];
+	*r = (struct sg_resource){
+		.id = member->key->text,
+		.type = type->text,
+		.info = sg_type_find(type->text),
+		.key = member->key,
+		.node = node,
+		.props = sg_node_get(node, "Properties"),
+		.exists = exists,
+		.pointer = sg_pointer_add(m->arena, SG_LIT("/Resources"), member->key->text),
+	};
+	sg_map_put(m->by_id, r->id, r);
+	if (r->info->class_ == SG_TYPE_UNKNOWN)
+		unknown_type(m, r);
+}
+
+static bool is_serverless(struct sg_str name)
+{
+	return sg_str_is(name, "AWS::Serverless-2016-10-31");
+}
+
+/* Macros other than SAM may change every resource. */
+static void check_transform(struct sg_model *m, const struct sg_node *t)
+{
+	if (!t)
+		return;
+	if (t->kind == SG_SEQ) {
+		for (size_t i = 0; i < t->n; i++)
+			check_transform(m, t->items[i]);
+		return;
+	}
+	if (t->kind == SG_SCALAR && is_serverless(t->text))
+		return;
+	struct sg_str name = t->kind == SG_SCALAR ? t->text : SG_LIT("a macro with parameters");
+	/* AWS::LanguageExtensions only adds functions, each of which is unproven where it is met */
+	if (sg_str_is(name, "AWS::LanguageExtensions"))
+		return;
+	struct sg_finding *f = sg_finding_add(m->findings, "TPL002", SG_UNPROVEN, t->span, SG_LIT(""),
+					      "the macro %.*s may change any resource of this template", SG_FMT(name));
+	sg_finding_settle(m->findings, f, "audit the processed template (aws cloudformation get-template "
+					  "--template-stage Processed)");
+}
+
+struct sg_model *sg_model_new(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f, const struct sg_node *root,
+			      const struct sg_cfn_options *options)
+{
+	size_t before = sg_diags_errors(d);
+	if (!check_top(d, root))
+		return NULL;
+	struct sg_model *m = SG_NEW(a, struct sg_model);
+	m->arena = a;
+	m->findings = f;
+	m->raw = root;
+	m->expanded = sg_sam_expand(a, f, root);
+	m->cfn = sg_cfn_new(a, d, f, m->expanded, options);
+	m->worlds = sg_cfn_worlds(m->cfn);
+	m->by_id = sg_map_new(a);
+	const struct sg_node *resources = sg_node_get(m->expanded, "Resources");
+	m->resources = SG_NEW_ARRAY(a, resources->n ? resources->n : 1, struct sg_resource);
+	check_transform(m, sg_node_get(root, "Transform"));
+	for (size_t i = 0; i < resources->n; i++)
+		add_resource(m, d, &resources->members[i]);
+	return sg_diags_errors(d) == before ? m : NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------ looking */
+
+const struct sg_resource *sg_model_find(const struct sg_model *m, struct sg_str id)
+{
+	return sg_map_get(m->by_id, id);
+}
+
+const struct sg_resource *sg_model_next(const struct sg_model *m, const char *type, size_t *i)
+{
+	while (*i < m->n) {
+		const struct sg_resource *r = &m->resources[(*i)++];
+		if (sg_str_is(r->type, type))
+			return r;
+	}
+	return NULL;
+}
+
+static bool in_list(const char *comma_list, struct sg_str word)
+{
+	struct sg_str rest = sg_str(comma_list);
+	while (rest.n) {
+		size_t comma = sg_str_find(rest, ",", 0);
+		if (sg_str_eq(sg_str_sub(rest, 0, comma), word))
+			return true;
+		rest = comma == SIZE_MAX ? SG_LIT("") : sg_str_sub(rest, comma + 1, SIZE_MAX);
+	}
+	return false;
+}
+
+const struct sg_resource *sg_model_target(const struct sg_model *m, const struct sg_val *v)
+{
+	const struct sg_symbol *s = sg_val_symbol(v);
+	if (!s || (s->kind != SG_SYM_RESOURCE && s->kind != SG_SYM_ATTRIBUTE))
+		return NULL;
+	const struct sg_resource *r = sg_model_find(m, s->name);
+	if (!r || s->kind == SG_SYM_RESOURCE)
+		return r;
+	return in_list(r->info->identity, s->attribute) ? r : NULL;
+}
+
+const struct sg_resource *sg_model_attribute(const struct sg_model *m, const struct sg_val *v, const char *attribute)
+{
+	const struct sg_symbol *s = sg_val_symbol(v);
+	if (!s || s->kind != SG_SYM_ATTRIBUTE || !sg_str_is(s->attribute, attribute))
+		return NULL;
+	return sg_model_find(m, s->name);
+}
+
+struct sg_alts sg_prop(const struct sg_model *m, const struct sg_resource *r, const char *dotted, sg_guard in)
+{
+	return sg_eval_path(m->cfn, r->props, dotted, sg_guard_and(m->worlds, in, r->exists));
+}
+
+struct sg_items sg_prop_items(const struct sg_model *m, const struct sg_resource *r, const char *dotted, sg_guard in)
+{
+	return sg_alts_items(m->cfn, sg_prop(m, r, dotted, in), false);
+}
+
+struct sg_span sg_prop_span(const struct sg_resource *r, const struct sg_val *v)
+{
+	if (v && v->node && v->kind != SG_V_ABSENT)
+		return v->node->span;
+	return r->key->span;
+}
+
+/* ------------------------------------------------------------------------------------------------ findings */
+
+static struct sg_str property_pointer(const struct sg_model *m, const struct sg_resource *r, const char *dotted)
+{
+	struct sg_str p = r->pointer, rest = sg_str(dotted);
+	if (!rest.n)
+		return p;
+	if (!sg_str_is(rest, "Type"))
+		p = sg_pointer_add(m->arena, p, SG_LIT("Properties"));
+	while (rest.n) {
+		size_t dot = sg_str_find(rest, ".", 0);
+		p = sg_pointer_add(m->arena, p, sg_str_sub(rest, 0, dot));
+		rest = dot == SIZE_MAX ? SG_LIT("") : sg_str_sub(rest, dot + 1, SIZE_MAX);
+	}
+	return p;
+}
+
+struct sg_finding *sg_model_finding(const struct sg_model *m, const char *rule, enum sg_verdict status,
+				    const struct sg_resource *r, const char *dotted, sg_guard guard,
+				    struct sg_span span, const char *fmt, ...)
+{
+	struct sg_buf b = {0};
+	va_list ap;
+	va_start(ap, fmt);
+	sg_buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	struct sg_finding *f = sg_finding_add(m->findings, rule, status, span, r->id, "%s", b.p);
+	sg_buf_free(&b);
+	f->path = property_pointer(m, r, dotted);
+	sg_guard_when(m->worlds, guard, m->arena, f);
+	return f;
+}
