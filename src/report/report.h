@@ -1,0 +1,35 @@
+/*
+ * report/ - findings into text for people and JSON for programs.  It decides nothing: verdicts come with the findings.
+ */
+#ifndef SG_REPORT_H
+#define SG_REPORT_H
+
+#include "diag/diag.h"
+
+/* What was found in one file; findings sorted (sg_findings_sort). */
+struct sg_report_file {
+	struct sg_str path;
+	bool judged;                        /* false: it could not be read, which diagnostics tell; no findings then */
+	const struct sg_findings *findings; /* NULL where not judged */
+};
+
+struct sg_report {
+	const char *version; /* of the program */
+	const struct sg_sources *sources;
+	enum sg_severity fail_on; /* findings below it are shown and do not count */
+	const struct sg_report_file *files;
+	size_t n_files;
+};
+
+/* "pass", "unproven", "fail", or "error" where a file could not be judged: the worst of the files. */
+const char *sg_report_verdict(const struct sg_report *r);
+const char *sg_report_file_verdict(const struct sg_report *r, const struct sg_report_file *f);
+
+/* For people: a verdict per file, what was judged, each finding with its place, excerpt, witness and remedy.  Nothing of
+ * the user's text reaches the terminal unescaped. */
+void sg_report_text(struct sg_buf *out, const struct sg_report *r, bool colour);
+
+/* Version 1 of the format that report.schema.json describes; ends with a line feed. */
+void sg_report_json(struct sg_buf *out, const struct sg_report *r);
+
+#endif

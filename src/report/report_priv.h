@@ -1,0 +1,13 @@
+/* What only the files of report/ share. */
+#ifndef SG_REPORT_PRIV_H
+#define SG_REPORT_PRIV_H
+
+#include "report/report.h"
+
+struct sg_tally {
+	size_t fail, unproven, suppressed;
+};
+
+struct sg_tally sg_report_tally(const struct sg_findings *f); /* NULL: zeros */
+
+#endif
