@@ -1,0 +1,75 @@
+/*
+ * What the files of yaml/ share: the input being read, the events of libyaml (kept in a log, because it is the reader
+ * that is bounded) and those of libfyaml (compared with the log one by one).
+ */
+#ifndef SG_YAML_PRIV_H
+#define SG_YAML_PRIV_H
+
+#include "yaml/yaml.h"
+
+struct sg_yaml_input {
+	struct sg_arena *arena;   /* what the caller keeps */
+	struct sg_arena *scratch; /* freed when the loading is over */
+	struct sg_diags *diags;
+	struct sg_yaml_limits limits;
+	uint32_t source;
+	size_t base;        /* bytes of a BOM before `text` */
+	struct sg_str text; /* offsets below count from its start */
+};
+
+/* An error at a range of in->text; false, so that a caller can return it. */
+bool sg_yaml_error(struct sg_yaml_input *in, size_t start, size_t end, const char *hint, const char *fmt, ...)
+	SG_PRINTF(5, 6);
+struct sg_span sg_yaml_span(const struct sg_yaml_input *in, size_t start, size_t end);
+
+enum sg_yaml_kind { SG_YAML_SCALAR, SG_YAML_ALIAS, SG_YAML_SEQ, SG_YAML_MAP, SG_YAML_CLOSE, SG_YAML_END };
+
+struct sg_yaml_event {
+	enum sg_yaml_kind kind;
+	enum sg_style style;
+	size_t start, end; /* start: of the first property (tag, anchor) where there is one */
+	struct sg_str text, tag, anchor;
+};
+
+struct sg_yaml_log {
+	SG_VEC(struct sg_yaml_event) events; /* of one document, without the events of stream and document */
+};
+
+/* ---------------------------------------------------------------------------------------------- text.c */
+
+/* Whether all bytes are characters that PyYAML's reader takes; else an error. */
+bool sg_yaml_check_text(struct sg_yaml_input *in);
+/* Behind blanks, line breaks and comments. */
+size_t sg_yaml_skip_blank(const struct sg_yaml_input *in, size_t at);
+/* No tab from `from` to `to`, comments aside (a comment starts only where the range starts or behind a blank). */
+bool sg_yaml_check_gap(struct sg_yaml_input *in, size_t from, size_t to);
+/* No tab from `from` to `to` at all. */
+bool sg_yaml_check_plain(struct sg_yaml_input *in, size_t from, size_t to);
+
+/* ---------------------------------------------------------------------------------------------- libyaml.c */
+
+/* All events of the text; the limits of depth and nodes are kept here. */
+bool sg_yaml_log_fill(struct sg_yaml_input *in, struct sg_yaml_log *log);
+
+/* ---------------------------------------------------------------------------------------------- fyaml.c */
+
+struct sg_yaml_fy;
+
+struct sg_yaml_fy_event {
+	enum sg_yaml_kind kind;
+	bool plain;
+	struct sg_str text, tag, anchor; /* until the next event */
+	size_t tag_start, tag_end;
+	size_t properties_end; /* behind tag and anchor; 0 where there are none */
+};
+
+struct sg_yaml_fy *sg_yaml_fy_open(struct sg_yaml_input *in);
+void sg_yaml_fy_close(struct sg_yaml_fy *fy);
+/* The next event; false after an error was said. */
+bool sg_yaml_fy_next(struct sg_yaml_fy *fy, struct sg_yaml_fy_event *ev);
+
+/* ---------------------------------------------------------------------------------------------- duplicate.c */
+
+void sg_yaml_note_duplicates(struct sg_yaml_input *in, const struct sg_node *map, struct sg_yaml_notes *notes);
+
+#endif
