@@ -243,18 +243,36 @@ bool cfn_domain_closed(struct sg_worlds *w, struct sg_str name)
 
 /* ------------------------------------------------------------------------------------------------ an example */
 
-static void bind(struct sg_worlds *w, struct sg_arena *a, struct sg_finding *f, uint32_t var, bool value)
+static bool is_bound(const struct sg_finding *f, struct sg_str name)
+{
+	for (size_t i = 0; i < f->when.n; i++)
+		if (sg_str_eq(f->when.v[i].name, name))
+			return true;
+	return false;
+}
+
+static void bind(struct sg_worlds *w, struct sg_arena *a, struct sg_finding *f, uint32_t var)
 {
 	const struct atom *atom = &w->atoms.v[var];
-	struct sg_binding b = {atom->subject->name, atom->value};
-	if (!value) {
-		/* "other than" says nothing where another atom of the same subject is bound */
-		for (size_t i = 0; i < f->when.n; i++)
-			if (sg_str_eq(f->when.v[i].name, b.name))
-				return;
-		b.value = sg_strf(a, "anything but %.*s", SG_FMT(atom->value));
+	SG_PUSH(a, &f->when, ((struct sg_binding){atom->subject->name, atom->value}));
+}
+
+/* A subject that must not have a value: one that it may have instead, or "anything but". */
+static void bind_other(struct sg_worlds *w, struct sg_arena *a, struct sg_finding *f, uint32_t var, sg_guard *path)
+{
+	const struct subject *s = w->atoms.v[var].subject;
+	if (is_bound(f, s->name))
+		return;
+	for (size_t i = 0; s->closed && i < s->vars.n; i++) {
+		sg_guard yes = sg_guard_and(w, *path, var_guard(w, s->vars.v[i]));
+		if (yes.id == NEVER)
+			continue;
+		*path = yes;
+		bind(w, a, f, s->vars.v[i]);
+		return;
 	}
-	SG_PUSH(a, &f->when, b);
+	struct sg_str other = sg_strf(a, "anything but %.*s", SG_FMT(w->atoms.v[var].value));
+	SG_PUSH(a, &f->when, ((struct sg_binding){s->name, other}));
 }
 
 /* Walks from the guard's root to ALWAYS along choices that the domain allows, positive ones first. */
@@ -269,7 +287,7 @@ void sg_guard_when(struct sg_worlds *w, sg_guard g, struct sg_arena *a, struct s
 		sg_guard yes = sg_guard_and(w, path, var_guard(w, n.var));
 		sg_guard rest = {n.hi};
 		if (sg_guard_and(w, yes, rest).id != NEVER) {
-			bind(w, a, f, n.var, true);
+			bind(w, a, f, n.var);
 			path = yes, id = n.hi;
 			continue;
 		}
@@ -277,5 +295,5 @@ void sg_guard_when(struct sg_worlds *w, sg_guard g, struct sg_arena *a, struct s
 		path = sg_guard_minus(w, path, var_guard(w, n.var)), id = n.lo;
 	}
 	for (size_t i = 0; i < refused.n; i++)
-		bind(w, a, f, refused.v[i], false);
+		bind_other(w, a, f, refused.v[i], &path);
 }

@@ -1,0 +1,240 @@
+/* Unit tests of cfn/: what a property can be, in which worlds. */
+#include "load.h"
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char prelude[] =
+	"Parameters:\n"
+	"  Env: {Type: String, AllowedValues: [dev, prod]}\n"
+	"  Free: {Type: String, Default: dev}\n"
+	"  Size: {Type: Number, MinValue: 1, MaxValue: 256, AllowedValues: [128, 256]}\n"
+	"  Max: {Type: Number, MaxValue: 30}\n"
+	"  List: {Type: CommaDelimitedList}\n"
+	"Mappings:\n"
+	"  M: {dev: {k: 1}, prod: {k: two}}\n"
+	"Conditions:\n"
+	"  IsProd: !Equals [!Ref Env, prod]\n"
+	"  IsDev: !Equals [dev, !Ref Env]\n"
+	"  FreeProd: !Equals [!Ref Free, prod]\n"
+	"  FreeDev: !Equals [!Ref Free, dev]\n"
+	"  Same: !Equals [!Ref Free, !Ref Max]\n"
+	"  SameAgain: !Equals [!Ref Max, !Ref Free]\n"
+	"  Both: !And [!Condition IsProd, !Not [!Condition IsDev]]\n"
+	"  Never: !And [!Condition FreeProd, !Condition FreeDev]\n"
+	"  Either: !Or [!Condition IsProd, !Condition IsDev]\n"
+	"  Loop: !Not [!Condition Loop]\n"
+	"Resources:\n"
+	"  Vpc: {Type: 'AWS::EC2::VPC'}\n"
+	"  R:\n"
+	"    Type: T\n"
+	"    Properties:\n";
+
+/* "value when name=value, …; value …" */
+static struct sg_str dump(struct sg_cfn *c, struct sg_arena *a, struct sg_alts alts)
+{
+	struct sg_buf b = {0};
+	for (size_t i = 0; i < alts.n; i++) {
+		struct sg_finding f = {0};
+		sg_guard_when(sg_cfn_worlds(c), alts.v[i].guard, a, &f);
+		sg_buf_addf(&b, "%s%.*s", i ? "; " : "", SG_FMT(sg_val_describe(a, &alts.v[i].val)));
+		for (size_t k = 0; k < f.when.n; k++)
+			sg_buf_addf(&b, "%s%.*s=%.*s", k ? ", " : " when ", SG_FMT(f.when.v[k].name),
+				    SG_FMT(f.when.v[k].value));
+	}
+	return sg_buf_take(&b, a);
+}
+
+static void check(const char *property, const char *want)
+{
+	char text[8192];
+	snprintf(text, sizeof(text), "%s      P: %s\n", prelude, property);
+	struct loaded l = load_text(text);
+	ck_assert_msg(l.root != NULL, "%s: not loaded", property);
+	struct sg_cfn *c = sg_cfn_new(l.arena, l.diags, &l.findings, l.root, NULL);
+	const struct sg_node *props =
+		sg_node_get(sg_node_get(sg_node_get(l.root, "Resources"), "R"), "Properties");
+	struct sg_str got = dump(c, l.arena, sg_eval_path(c, props, "P", SG_ALWAYS));
+	ck_assert_msg(sg_str_is(got, want), "%s:\n  got  %.*s\n  want %s", property, SG_FMT(got), want);
+	sg_arena_free(l.arena);
+}
+
+START_TEST(scalars_read_as_yaml_1_1)
+{
+	check("on", "true");
+	check("012", "10");
+	check("'012'", "'012'");
+	check("~", "null");
+	check("'{{resolve:ssm:x:1}}'", "${resolve:ssm:x:1}");
+}
+END_TEST
+
+START_TEST(references)
+{
+	check("!Ref Vpc", "${Vpc}");
+	check("!GetAtt Vpc.CidrBlock", "${Vpc.CidrBlock}");
+	check("{'Fn::GetAtt': Vpc.Cidr.Block}", "${Vpc.Cidr.Block}");
+	check("!Ref AWS::Region", "${AWS::Region}");
+	check("!Ref AWS::NoValue", "nothing");
+	check("!Ref Env", "'dev' when Env=dev; 'prod' when Env=prod");
+	check("!Ref Free", "${Free}"); /* a default never narrows */
+	check("!Ref List", "the list that parameter List will hold");
+	check("!Ref Nowhere", "what 'Nowhere' refers to, which is not in the template");
+}
+END_TEST
+
+START_TEST(conditions_are_decided_together)
+{
+	check("!If [IsProd, a, b]", "'a' when Env=prod; 'b' when Env=dev");
+	check("!If [IsProd, !If [IsDev, a, b], c]", "'b' when Env=prod; 'c' when Env=dev");
+	check("!If [IsProd, !Ref Env, x]", "'prod' when Env=prod; 'x' when Env=dev");
+	check("!If [Either, a, b]", "'a'");
+	check("!If [Never, a, b]", "'b'");
+	check("!If [Both, a, b]", "'a' when Env=prod; 'b' when Env=dev");
+	check("!If [FreeProd, !If [FreeDev, a, b], c]", "'b' when Free=prod; 'c' when Free=anything but prod");
+	check("!If [Same, !If [SameAgain, a, b], c]",
+	      "'a' when ${Free} == ${Max}=true; 'c' when ${Free} == ${Max}=anything but true");
+}
+END_TEST
+
+START_TEST(a_condition_that_nobody_can_decide_leaves_both_branches)
+{
+	check("!If [Loop, a, b]", "'a'; 'b'");
+	check("!If [Missing, a, b]", "'a'; 'b'");
+}
+END_TEST
+
+START_TEST(strings)
+{
+	check("!Sub 'a-${Env}'", "'a-dev' when Env=dev; 'a-prod' when Env=prod");
+	check("!Sub 'x${!Lit}${AWS::Region}:${Vpc.Arn}'", "x${Lit}${AWS::Region}:${Vpc.Arn}");
+	check("!Sub ['${v}-${Env}', {v: !Ref Env}]", "'dev-dev' when Env=dev; 'prod-prod' when Env=prod");
+	check("!Join ['-', [a, !Ref Env, !Ref 'AWS::NoValue', 1]]", "'a-dev-1' when Env=dev; 'a-prod-1' when Env=prod");
+	check("!Join ['-', [a, !If [IsProd, b, !Ref 'AWS::NoValue'], c]]",
+	      "'a-b-c' when Env=prod; 'a-c' when Env=dev");
+	check("!Join ['', [!If [IsProd, !Ref 'AWS::NoValue', b]]]", "'' when Env=prod; 'b' when Env=dev");
+	check("!Select [1, !Split [',', 'a,b,c']]", "'b'");
+	check("!Select [0, !GetAZs '']", "${element 0 of the availability zones of ''}");
+	check("!Sub '${Free}'", "${Free}");
+}
+END_TEST
+
+START_TEST(mappings)
+{
+	check("!FindInMap [M, dev, k]", "1");
+	check("!FindInMap [M, !Ref Env, k]", "1 when Env=dev; 'two' when Env=prod");
+	check("!FindInMap [M, !Ref Free, k]", "1 when Free=dev; 'two' when Free=prod");
+	check("!If [FreeProd, !FindInMap [M, !Ref Free, k], x]", "'two' when Free=prod; 'x' when Free=anything but prod");
+	check("!FindInMap [M, nope, k]", "something that is malformed: Fn::FindInMap finds no such entry in Mappings");
+}
+END_TEST
+
+START_TEST(what_is_malformed_is_unknown_and_said)
+{
+	static const char *const bad[] = {"!Sub [a]", "!Join [a]", "!Select [9, [a]]", "!If [IsProd, a]",
+					  "{'Fn::Nope': 1}", "{'Fn::Sub': a, b: c}", "!Equals [a, b]"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		char text[8192];
+		snprintf(text, sizeof(text), "%s      P: %s\n", prelude, bad[i]);
+		struct loaded l = load_text(text);
+		ck_assert_msg(l.root != NULL, "%s", bad[i]);
+		struct sg_cfn *c = sg_cfn_new(l.arena, l.diags, &l.findings, l.root, NULL);
+		const struct sg_node *props =
+			sg_node_get(sg_node_get(sg_node_get(l.root, "Resources"), "R"), "Properties");
+		struct sg_alts alts = sg_eval_path(c, props, "P", SG_ALWAYS);
+		ck_assert_msg(alts.n == 1 && alts.v[0].val.kind == SG_V_UNKNOWN, "%s", bad[i]);
+		ck_assert_msg(l.findings.list.n == 1, "%s: %zu findings", bad[i], l.findings.list.n);
+		ck_assert_str_eq(l.findings.list.v[0]->rule->id, "TPL005");
+		sg_arena_free(l.arena);
+	}
+}
+END_TEST
+
+START_TEST(items_know_when_a_list_is_empty_or_gone)
+{
+	char text[8192];
+	snprintf(text, sizeof(text), "%s      P: !If [IsProd, [!If [Same, x, !Ref 'AWS::NoValue']], !Ref 'AWS::NoValue']\n",
+		 prelude);
+	struct loaded l = load_text(text);
+	struct sg_cfn *c = sg_cfn_new(l.arena, l.diags, &l.findings, l.root, NULL);
+	struct sg_worlds *w = sg_cfn_worlds(c);
+	const struct sg_node *props =
+		sg_node_get(sg_node_get(sg_node_get(l.root, "Resources"), "R"), "Properties");
+	struct sg_items items = sg_eval_items(c, sg_node_get(props, "P"), false, SG_ALWAYS);
+	sg_guard prod = sg_cfn_condition(c, SG_LIT("IsProd"), props);
+	sg_guard same = sg_cfn_condition(c, SG_LIT("Same"), props);
+	ck_assert_uint_eq(items.n, 1);
+	ck_assert_uint_eq(items.v[0].guard.id, sg_guard_and(w, prod, same).id);
+	ck_assert_uint_eq(items.empty.id, sg_guard_minus(w, prod, same).id);
+	ck_assert(sg_guard_possible(w, items.absent) && !sg_guard_possible(w, sg_guard_and(w, items.absent, prod)));
+	sg_arena_free(l.arena);
+}
+END_TEST
+
+START_TEST(overrides_narrow)
+{
+	struct loaded l = load_text("Parameters: {E: {Type: String, AllowedValues: [a, b]}, L: {Type: CommaDelimitedList}}\n"
+				    "Resources: {R: {Type: T, Properties: {P: !Ref E, Q: !Select [1, !Ref L]}}}\n");
+	struct sg_override o[] = {{SG_LIT("E"), SG_LIT("b")}, {SG_LIT("L"), SG_LIT("x, y")}, {SG_LIT("No"), SG_LIT("z")}};
+	struct sg_cfn *c = sg_cfn_new(l.arena, l.diags, &l.findings, l.root, &(struct sg_cfn_options){o, 3});
+	const struct sg_node *props =
+		sg_node_get(sg_node_get(sg_node_get(l.root, "Resources"), "R"), "Properties");
+	ck_assert(sg_str_is(dump(c, l.arena, sg_eval_path(c, props, "P", SG_ALWAYS)), "'b'"));
+	ck_assert(sg_str_is(dump(c, l.arena, sg_eval_path(c, props, "Q", SG_ALWAYS)), "'y'"));
+	ck_assert_uint_eq(sg_diags_errors(l.diags), 1); /* the name that is no parameter */
+	sg_arena_free(l.arena);
+}
+END_TEST
+
+START_TEST(canonical_merges_and_refuses)
+{
+	struct loaded l = load_text("b: &x {k: 1, j: 2}\na: {<<: *x, k: 9}\nc: !Ref X\n");
+	ck_assert_ptr_nonnull(l.root);
+	const struct sg_node *a = sg_node_get(l.root, "a");
+	ck_assert(sg_node_is(sg_node_get(a, "k"), "9") && sg_node_is(sg_node_get(a, "j"), "2") && a->n == 2);
+	ck_assert(sg_node_get(l.root, "c")->short_form);
+	sg_arena_free(l.arena);
+	static const char *const refused[] = {"a: 1\na: 2\n", "a: !Reff x\n", "a: {<<: 3}\n"};
+	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+		l = load_text(refused[i]);
+		ck_assert_msg(!l.root && sg_diags_errors(l.diags) == 1, "%s", refused[i]);
+		sg_arena_free(l.arena);
+	}
+}
+END_TEST
+
+/* Twenty independent conditions have a million worlds: decided symbolically, at once. */
+START_TEST(many_conditions_stay_bounded)
+{
+	struct sg_buf b = {0};
+	sg_buf_adds(&b, "Parameters:\n");
+	for (int i = 0; i < 20; i++)
+		sg_buf_addf(&b, "  P%d: {Type: String, AllowedValues: [a, b]}\n", i);
+	sg_buf_adds(&b, "Conditions:\n");
+	for (int i = 0; i < 20; i++)
+		sg_buf_addf(&b, "  C%d: !Equals [!Ref P%d, a]\n", i, i);
+	sg_buf_adds(&b, "  All: !And [");
+	for (int i = 0; i < 10; i++)
+		sg_buf_addf(&b, "%s!Condition C%d", i ? ", " : "", i);
+	sg_buf_adds(&b, "]\nResources: {R: {Type: T, Properties: {P: !If [All, x, y], Q: !Sub '");
+	for (int i = 0; i < 20; i++)
+		sg_buf_addf(&b, "${P%d}", i);
+	sg_buf_adds(&b, "'}}}\n");
+	struct loaded l = load_text(b.p);
+	struct sg_cfn *c = sg_cfn_new(l.arena, l.diags, &l.findings, l.root, NULL);
+	const struct sg_node *props =
+		sg_node_get(sg_node_get(sg_node_get(l.root, "Resources"), "R"), "Properties");
+	struct sg_alts p = sg_eval_path(c, props, "P", SG_ALWAYS), q = sg_eval_path(c, props, "Q", SG_ALWAYS);
+	ck_assert_uint_eq(p.n, 2);
+	ck_assert(q.n == 1 && q.v[0].val.kind == SG_V_UNKNOWN);
+	ck_assert(l.findings.list.n == 1 && !strcmp(l.findings.list.v[0]->rule->id, "TPL003"));
+	sg_buf_free(&b);
+	sg_arena_free(l.arena);
+}
+END_TEST
+
+UNIT_MAIN("cfn", scalars_read_as_yaml_1_1, references, conditions_are_decided_together,
+	  a_condition_that_nobody_can_decide_leaves_both_branches, strings, mappings,
+	  what_is_malformed_is_unknown_and_said, items_know_when_a_list_is_empty_or_gone, overrides_narrow,
+	  canonical_merges_and_refuses, many_conditions_stay_bounded)

@@ -1,0 +1,162 @@
+/* Unit tests of model/ and of the SAM expansion that it is built on. */
+#include "load.h"
+#include "model/model.h"
+#include "unit.h"
+
+#include <string.h>
+
+static struct sg_model *model(struct loaded *l, const char *text)
+{
+	*l = load_text(text);
+	ck_assert_ptr_nonnull(l->root);
+	return sg_model_new(l->arena, l->diags, &l->findings, l->root, NULL);
+}
+
+static struct sg_str prop(const struct sg_model *m, const char *id, const char *dotted)
+{
+	const struct sg_resource *r = sg_model_find(m, sg_str(id));
+	ck_assert_msg(r != NULL, "no resource %s", id);
+	struct sg_alts alts = sg_prop(m, r, dotted, SG_ALWAYS);
+	return sg_val_describe(m->arena, &alts.v[0].val);
+}
+
+#define PROP(m, id, dotted, want)                                                                                     \
+	ck_assert_msg(sg_str_is(prop(m, id, dotted), want), "%s.%s is %.*s", id, dotted, SG_FMT(prop(m, id, dotted)))
+
+START_TEST(a_function_makes_what_sam_makes)
+{
+	struct loaded l;
+	struct sg_model *m = model(&l, "Transform: AWS::Serverless-2016-10-31\n"
+				       "Globals: {Function: {Timeout: 7, MemorySize: 128, VpcConfig: {SubnetIds: [a], "
+				       "SecurityGroupIds: [g]}}}\n"
+				       "Resources:\n"
+				       "  F:\n"
+				       "    Type: AWS::Serverless::Function\n"
+				       "    Properties:\n"
+				       "      Timeout: 9\n"
+				       "      VpcConfig: {SubnetIds: [b]}\n"
+				       "      Tracing: Active\n"
+				       "      Policies: [AdministratorAccess, {S3CrudPolicy: {BucketName: x}}, "
+				       "{Version: '2012-10-17', Statement: []}]\n"
+				       "      FunctionUrlConfig: {AuthType: NONE}\n"
+				       "      AutoPublishAlias: live\n"
+				       "      EventInvokeConfig: {MaximumRetryAttempts: 0}\n"
+				       "      Events: {Web: {Type: HttpApi}, Q: {Type: SQS, Properties: {Queue: q}}}\n");
+	ck_assert_ptr_nonnull(m);
+	PROP(m, "F", "Timeout", "9");
+	PROP(m, "F", "MemorySize", "128");
+	PROP(m, "F", "Role", "${FRole.Arn}");
+	PROP(m, "F", "TracingConfig.Mode", "'Active'");
+	struct sg_items subnets = sg_prop_items(m, sg_model_find(m, SG_LIT("F")), "VpcConfig.SubnetIds", SG_ALWAYS);
+	ck_assert(subnets.n == 2 && sg_val_is(&subnets.v[0].val, "a") && sg_val_is(&subnets.v[1].val, "b"));
+	struct sg_items managed = sg_prop_items(m, sg_model_find(m, SG_LIT("FRole")), "ManagedPolicyArns", SG_ALWAYS);
+	ck_assert_uint_eq(managed.n, 4);
+	ck_assert(sg_val_is(&managed.v[3].val, "arn:aws:iam::aws:policy/AdministratorAccess"));
+	struct sg_items inlined = sg_prop_items(m, sg_model_find(m, SG_LIT("FRole")), "Policies", SG_ALWAYS);
+	ck_assert_uint_eq(inlined.n, 2);
+	PROP(m, "FUrl", "AuthType", "'NONE'");
+	PROP(m, "FUrlPublicPermissions", "Principal", "'*'");
+	PROP(m, "FEventInvokeConfig", "MaximumRetryAttempts", "0");
+	PROP(m, "FVersion", "FunctionName", "${F}");
+	PROP(m, "FAliaslive", "Name", "'live'");
+	PROP(m, "FWebPermission", "Principal", "'apigateway.amazonaws.com'");
+	PROP(m, "FQ", "EventSourceArn", "'q'");
+	/* a finding on what was made points at the user's line */
+	const struct sg_resource *url = sg_model_find(m, SG_LIT("FUrl"));
+	ck_assert_uint_eq(sg_pos_start(l.sources, url->key->span).line, 11);
+	sg_arena_free(l.arena);
+}
+END_TEST
+
+START_TEST(a_policy_of_if_keeps_its_guard_in_both_lists)
+{
+	struct loaded l;
+	struct sg_model *m = model(&l, "Parameters: {E: {Type: String, AllowedValues: [a, b]}}\n"
+				       "Conditions: {IsA: !Equals [!Ref E, a]}\n"
+				       "Resources:\n"
+				       "  F:\n"
+				       "    Type: AWS::Serverless::Function\n"
+				       "    Properties:\n"
+				       "      Policies: [!If [IsA, AdministratorAccess, {Statement: []}]]\n");
+	const struct sg_resource *role = sg_model_find(m, SG_LIT("FRole"));
+	struct sg_items managed = sg_prop_items(m, role, "ManagedPolicyArns", SG_ALWAYS);
+	struct sg_items inlined = sg_prop_items(m, role, "Policies", SG_ALWAYS);
+	ck_assert(managed.n == 2 && inlined.n == 1);
+	ck_assert(!sg_guard_possible(m->worlds,
+				     sg_guard_and(m->worlds, managed.v[1].guard, inlined.v[0].guard)));
+	sg_arena_free(l.arena);
+}
+END_TEST
+
+START_TEST(targets_are_found_by_ref_and_identity)
+{
+	struct loaded l;
+	struct sg_model *m = model(&l, "Resources:\n"
+				       "  G: {Type: 'AWS::EC2::SecurityGroup'}\n"
+				       "  V: {Type: 'AWS::EC2::VPC'}\n"
+				       "  X: {Type: T, Properties: {A: !Ref G, B: !GetAtt G.GroupId, C: !GetAtt G.VpcId, "
+				       "D: !GetAtt V.DefaultSecurityGroup, E: g}}\n");
+	const struct sg_resource *x = sg_model_find(m, SG_LIT("X"));
+	const struct sg_resource *g = sg_model_find(m, SG_LIT("G")), *v = sg_model_find(m, SG_LIT("V"));
+	ck_assert_ptr_eq(sg_model_target(m, &sg_prop(m, x, "A", SG_ALWAYS).v[0].val), g);
+	ck_assert_ptr_eq(sg_model_target(m, &sg_prop(m, x, "B", SG_ALWAYS).v[0].val), g);
+	ck_assert_ptr_null(sg_model_target(m, &sg_prop(m, x, "C", SG_ALWAYS).v[0].val));
+	ck_assert_ptr_null(sg_model_target(m, &sg_prop(m, x, "D", SG_ALWAYS).v[0].val));
+	ck_assert_ptr_null(sg_model_target(m, &sg_prop(m, x, "E", SG_ALWAYS).v[0].val));
+	ck_assert_ptr_eq(sg_model_attribute(m, &sg_prop(m, x, "D", SG_ALWAYS).v[0].val, "DefaultSecurityGroup"), v);
+	sg_arena_free(l.arena);
+}
+END_TEST
+
+START_TEST(existence_follows_conditions)
+{
+	struct loaded l;
+	struct sg_model *m = model(&l, "Parameters: {E: {Type: String, AllowedValues: [a, b]}}\n"
+				       "Conditions: {IsA: !Equals [!Ref E, a], Never: !Equals [x, y]}\n"
+				       "Resources:\n"
+				       "  A: {Type: 'AWS::EC2::VPC', Condition: IsA}\n"
+				       "  N: {Type: 'AWS::EC2::VPC', Condition: Never}\n");
+	ck_assert_ptr_null(sg_model_find(m, SG_LIT("N")));
+	const struct sg_resource *a = sg_model_find(m, SG_LIT("A"));
+	ck_assert(!sg_guard_certain(m->worlds, a->exists) && sg_guard_possible(m->worlds, a->exists));
+	size_t i = 0;
+	ck_assert_ptr_eq(sg_model_next(m, "AWS::EC2::VPC", &i), a);
+	ck_assert_ptr_null(sg_model_next(m, "AWS::EC2::VPC", &i));
+	sg_arena_free(l.arena);
+}
+END_TEST
+
+START_TEST(what_nobody_knows_is_unproven)
+{
+	static const char *const texts[] = {
+		"Resources: {A: {Type: 'Custom::Thing'}}\n",
+		"Transform: [AWS::Serverless-2016-10-31, MyMacro]\nResources: {}\n",
+		"Resources: {'Fn::ForEach::X': [i, [a], {'R${i}': {Type: T}}]}\n",
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct loaded l;
+		ck_assert_ptr_nonnull(model(&l, texts[i]));
+		ck_assert_msg(l.findings.list.n == 1, "%s", texts[i]);
+		ck_assert_str_eq(l.findings.list.v[0]->rule->id, "TPL002");
+		ck_assert_int_eq(l.findings.list.v[0]->status, SG_UNPROVEN);
+		sg_arena_free(l.arena);
+	}
+}
+END_TEST
+
+START_TEST(what_is_no_template_is_refused)
+{
+	static const char *const texts[] = {"[]\n", "a: 1\n", "Resources: []\n", "Resources: {A: {}}\n",
+					    "Resources: {A: 3}\n"};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct loaded l;
+		ck_assert_msg(!model(&l, texts[i]), "%s", texts[i]);
+		ck_assert_uint_eq(sg_diags_errors(l.diags), 1);
+		sg_arena_free(l.arena);
+	}
+}
+END_TEST
+
+UNIT_MAIN("model", a_function_makes_what_sam_makes, a_policy_of_if_keeps_its_guard_in_both_lists,
+	  targets_are_found_by_ref_and_identity, existence_follows_conditions, what_nobody_knows_is_unproven,
+	  what_is_no_template_is_refused)
