@@ -1,0 +1,48 @@
+/*
+ * net/ - what a function's code can reach: from its VpcConfig through subnets, route tables, gateways, endpoints,
+ * security groups, network ACLs and the VPC's resolver.
+ *
+ * Two kinds of statement are made.  NET008 is the *path*: a way out that is open end to end, critical.  The other rules
+ * are *walls*, each judged alone, because the next change may take the other walls away.  Everything is judged for
+ * all worlds; what the template does not decide is unproven.
+ *
+ * What AWS documents and this room relies on:
+ *  - a subnet without an association of its own uses the VPC's main route table
+ *    (https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html);
+ *  - a security group without egress rules in the template gets EC2's allow-all rule, also for an empty list
+ *    (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html);
+ *  - a subnet without an ACL association uses the VPC's default ACL, which allows everything; an ACL of the template
+ *    denies what no entry allows (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html);
+ *  - the VPC's resolver answers whatever groups, ACLs and routes say, unless EnableDnsSupport is false
+ *    (https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html);
+ *  - the default endpoint policy allows every action of every principal
+ *    (https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html).
+ */
+#ifndef SG_NET_H
+#define SG_NET_H
+
+#include "model/model.h"
+
+/* Judges NET001 to NET012 for one AWS::Lambda::Function in the worlds of `judged`.  Findings and judgements go to
+ * m->findings under the function's logical id; each rule that applies is judged.  Of a function that is in no VPC in
+ * any world only NET001 is judged: the rest would speak of a network that it does not have. */
+void sg_net_check(const struct sg_model *m, const struct sg_resource *function, sg_guard judged);
+
+/* ------------------------------------------------------------------------------------- shared with audit/ */
+
+/* A finding about `function` at a property (dotted, may be NULL) of `at`, which may be another resource; `when` is
+ * filled in where the guard is not certain, and a fail in worlds past the ceiling becomes unproven. */
+struct sg_finding *sg_net_finding(const struct sg_model *m, const char *rule, enum sg_verdict status,
+				  const struct sg_resource *function, const struct sg_resource *at, const char *dotted,
+				  sg_guard guard, struct sg_span span, const char *fmt, ...) SG_PRINTF(9, 10);
+
+/* Says what would settle an unproven finding that a value nobody knows decides. */
+void sg_net_settle(const struct sg_model *m, struct sg_finding *finding, const struct sg_val *unknown);
+
+enum sg_same { SG_OTHER, SG_MAYBE, SG_SAME };
+
+/* Does the value identify this resource?  SG_OTHER only where it certainly identifies nothing or something else of this
+ * template: a literal id or a parameter may name a resource of the stack from its second deployment on. */
+enum sg_same sg_net_same(const struct sg_model *m, const struct sg_val *v, const struct sg_resource *r);
+
+#endif

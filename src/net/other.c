@@ -1,0 +1,245 @@
+/*
+ * What else touches the function's network: addresses that its subnets give out (NET012), and resources that the other
+ * files do not read (NET010).  The latter is default-deny: a resource of a networking type that is not known to be
+ * harmless is unproven as soon as it mentions a wall of this function, or something that nobody knows.
+ */
+#include "net/net_priv.h"
+
+#include <string.h>
+
+/* Types whose resources can reach into a network; a name that ends in "::" stands for the whole namespace. */
+static const char *const networking[] = {
+	"AWS::EC2::",
+	"AWS::Route53Resolver::",
+	"AWS::Route53Profiles::",
+	"AWS::Route53::HostedZone",
+	"AWS::VpcLattice::",
+	"AWS::NetworkManager::",
+	"AWS::NetworkFirewall::",
+	"AWS::RAM::",
+	"AWS::ODB::",
+	"AWS::Outposts::",
+	"AWS::CloudFormation::",
+	"AWS::ServiceCatalog::",
+	"AWS::Serverless::Application",
+	"Custom::",
+};
+
+/* Those that another file of this room reads, and those that open nothing for the function without one that is read:
+ * a gateway without a route, a network interface of somebody else's machine. */
+static const char *const harmless[] = {
+	"AWS::EC2::VPC",
+	"AWS::EC2::Subnet",
+	"AWS::EC2::RouteTable",
+	"AWS::EC2::Route",
+	"AWS::EC2::SubnetRouteTableAssociation",
+	"AWS::EC2::VPNGatewayRoutePropagation",
+	"AWS::EC2::RouteServerPropagation",
+	"AWS::EC2::SecurityGroup",
+	"AWS::EC2::SecurityGroupEgress",
+	"AWS::EC2::SecurityGroupIngress",
+	"AWS::EC2::NetworkAcl",
+	"AWS::EC2::NetworkAclEntry",
+	"AWS::EC2::SubnetNetworkAclAssociation",
+	"AWS::EC2::VPCEndpoint",
+	"AWS::EC2::InternetGateway",
+	"AWS::EC2::EgressOnlyInternetGateway",
+	"AWS::EC2::VPCGatewayAttachment",
+	"AWS::EC2::NatGateway",
+	"AWS::EC2::EIP",
+	"AWS::EC2::FlowLog",
+	"AWS::EC2::VPCPeeringConnection",
+	"AWS::EC2::TransitGateway",
+	"AWS::EC2::TransitGatewayAttachment",
+	"AWS::EC2::TransitGatewayVpcAttachment",
+	"AWS::EC2::CarrierGateway",
+	"AWS::EC2::VPNGateway",
+	"AWS::EC2::VPNConnection",
+	"AWS::EC2::CustomerGateway",
+	"AWS::EC2::Instance",
+	"AWS::EC2::LaunchTemplate",
+	"AWS::EC2::EC2Fleet",
+	"AWS::EC2::SpotFleet",
+	"AWS::EC2::PrefixList",
+	"AWS::EC2::KeyPair",
+	"AWS::EC2::Volume",
+	"AWS::EC2::VPCBlockPublicAccessExclusion",
+	"AWS::EC2::VPCBlockPublicAccessOptions",
+	"AWS::Route53Resolver::FirewallRuleGroupAssociation", /* dns.c */
+	"AWS::CloudFormation::WaitCondition",
+	"AWS::CloudFormation::WaitConditionHandle",
+};
+
+static bool listed(struct sg_str type, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t length = strlen(list[i]);
+		if (list[i][length - 1] == ':' ? sg_str_starts(type, list[i]) : sg_str_is(type, list[i]))
+			return true;
+	}
+	return false;
+}
+
+#define LISTED(type, list) listed((type), (list), sizeof(list) / sizeof(*(list)))
+
+/* ---------------------------------------------------------------------------------------------- mentions */
+
+static bool is_wall(struct net_ctx *x, const struct sg_resource *r)
+{
+	if (r == x->function)
+		return true;
+	for (size_t i = 0; i < x->subnets.vec.n; i++)
+		if (x->subnets.vec.v[i]->res == r)
+			return true;
+	for (size_t i = 0; i < x->vpcs.vec.n; i++)
+		if (x->vpcs.vec.v[i]->res == r)
+			return true;
+	for (size_t i = 0; i < x->groups.vec.n; i++)
+		if (x->groups.vec.v[i]->res == r || x->groups.vec.v[i]->default_of == r)
+			return true;
+	for (size_t i = 0; i < x->tables.vec.n; i++)
+		if (x->tables.vec.v[i]->to == r)
+			return true;
+	for (size_t i = 0; i < x->acls.vec.n; i++)
+		if (x->acls.vec.v[i]->to == r)
+			return true;
+	return false;
+}
+
+static bool names_wall(struct net_ctx *x, struct sg_str id)
+{
+	const struct sg_resource *r = sg_model_find(x->m, id);
+	return r && is_wall(x, r);
+}
+
+/* "${Vpc}", "${Vpc.CidrBlock}" in the text of a Sub */
+static bool sub_names_wall(struct net_ctx *x, struct sg_str text)
+{
+	for (size_t at = sg_str_find(text, "${", 0); at != SIZE_MAX; at = sg_str_find(text, "${", at + 2)) {
+		size_t end = at + 2;
+		while (end < text.n && text.p[end] != '.' && text.p[end] != '}')
+			end++;
+		if (names_wall(x, sg_str_trim(sg_str_sub(text, at + 2, end - at - 2))))
+			return true;
+	}
+	return false;
+}
+
+static const struct sg_node *first_of(const struct sg_node *n)
+{
+	return n->kind == SG_SEQ && n->n ? n->items[0] : n;
+}
+
+static const struct sg_node *mention(struct net_ctx *x, const struct sg_node *n);
+
+/* The intrinsic that a member is, if it names a wall. */
+static bool member_names_wall(struct net_ctx *x, const struct sg_member *m)
+{
+	if (m->key->kind != SG_SCALAR)
+		return false;
+	const struct sg_node *arg = first_of(m->value);
+	if (arg->kind != SG_SCALAR)
+		return false;
+	if (sg_str_is(m->key->text, "Fn::Sub"))
+		return sub_names_wall(x, arg->text);
+	if (!sg_str_is(m->key->text, "Ref") && !sg_str_is(m->key->text, "Fn::GetAtt"))
+		return false;
+	size_t dot = sg_str_find(arg->text, ".", 0);
+	return names_wall(x, dot == SIZE_MAX ? arg->text : sg_str_sub(arg->text, 0, dot));
+}
+
+/* The first place in a tree that mentions a wall, in whatever branch of whatever condition. */
+static const struct sg_node *mention(struct net_ctx *x, const struct sg_node *n)
+{
+	const struct sg_node *found = NULL;
+	if (!n || n->kind == SG_SCALAR)
+		return NULL;
+	for (size_t i = 0; !found && n->kind == SG_SEQ && i < n->n; i++)
+		found = mention(x, n->items[i]);
+	for (size_t i = 0; !found && n->kind == SG_MAP && i < n->n; i++)
+		found = member_names_wall(x, &n->members[i]) ? n->members[i].value : mention(x, n->members[i].value);
+	return found;
+}
+
+/* Top-level properties that say what the resource is attached to. */
+static const char *const attached[] = {
+	"VpcId", "VpcIdentifier", "VpcArn", "SubnetId", "SubnetIds", "SubnetArns", "RouteTableId", "GroupId",
+	"NetworkInterfaceId", "SecurityGroupIds", "ResourceId", "ResourceArn", "VPCId",
+};
+
+/* A value nobody knows in a place where a wall could be named. */
+static bool attached_to_unknown(struct net_ctx *x, const struct sg_resource *r, sg_guard in, struct sg_alt *out)
+{
+	for (size_t p = 0; p < sizeof(attached) / sizeof(*attached); p++) {
+		struct sg_items items = sg_alts_items(x->m->cfn, sg_prop(x->m, r, attached[p], in), true);
+		for (size_t i = 0; i < items.n; i++)
+			if (!net_literal(&items.v[i].val) && !sg_model_target(x->m, &items.v[i].val)) {
+				*out = items.v[i];
+				return true;
+			}
+	}
+	return false;
+}
+
+static void other(struct net_ctx *x, const struct sg_resource *r)
+{
+	sg_guard in = sg_guard_and(x->w, r->exists, x->in_vpc);
+	const struct sg_node *at = mention(x, r->props);
+	struct sg_alt unknown;
+	if (!sg_guard_possible(x->w, in))
+		return;
+	if (at) {
+		struct sg_finding *f =
+			sg_net_finding(x->m, "NET010", SG_UNPROVEN, x->function, r, NULL, in, sg_node_span(at),
+				       "%.*s %.*s is attached to the sandbox's network; what it does there is not known",
+				       SG_FMT(r->type), SG_FMT(r->id));
+		net_settle(x, f, "a template without it, or with it attached to another network, would settle it");
+	} else if (attached_to_unknown(x, r, in, &unknown)) {
+		net_say(x, "NET010", SG_UNPROVEN, r, NULL, unknown.guard, &unknown.val,
+			"%.*s %.*s may be attached to the sandbox's network", SG_FMT(r->type), SG_FMT(r->id));
+	}
+}
+
+/* ---------------------------------------------------------------------------------------------- addresses */
+
+static const char *const addresses[] = {"MapPublicIpOnLaunch", "AssignIpv6AddressOnCreation", "EnableDns64", "Ipv6Native"};
+
+static void flag(struct net_ctx *x, const struct sg_resource *at, const char *dotted, sg_guard in, const char *what)
+{
+	struct sg_alts alts = sg_prop(x->m, at, dotted, in);
+	for (size_t i = 0; i < alts.n; i++) {
+		bool on = true, known = sg_val_bool(&alts.v[i].val, &on);
+		if (net_absent(&alts.v[i].val) || (known && !on))
+			continue;
+		struct sg_finding *f = net_say(x, "NET012", known ? SG_FAIL : SG_UNPROVEN, at, dotted, alts.v[i].guard,
+					       &alts.v[i].val, "%.*s: %s is %s", SG_FMT(at->id), what,
+					       known ? "on" : "not known");
+		if (known)
+			net_settle(x, f, "a sandbox needs neither public nor IPv6 addresses: set it to false");
+	}
+}
+
+static void subnet_addresses(struct net_ctx *x, const struct net_use *subnet)
+{
+	if (!subnet->res) {
+		net_say(x, "NET012", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard, &subnet->val,
+			"which addresses subnet %.*s gives out is not in this template",
+			SG_FMT(sg_val_describe(x->arena, &subnet->val)));
+		return;
+	}
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
+		flag(x, subnet->res, addresses[i], subnet->guard, addresses[i]);
+}
+
+void net_check_others(struct net_ctx *x)
+{
+	flag(x, x->function, "VpcConfig.Ipv6AllowedForDualStack", x->in_vpc, "Ipv6AllowedForDualStack");
+	for (size_t i = 0; i < x->subnets.vec.n; i++)
+		subnet_addresses(x, x->subnets.vec.v[i]);
+	for (size_t i = 0; i < x->m->n; i++) {
+		const struct sg_resource *r = &x->m->resources[i];
+		bool unknown = r->info->class_ == SG_TYPE_UNKNOWN;
+		if ((unknown || LISTED(r->type, networking)) && !LISTED(r->type, harmless))
+			other(x, r);
+	}
+}

@@ -1,0 +1,274 @@
+/*
+ * Routes (NET002) and whether the subnets have a table of their own (NET006).
+ *
+ * Every route that a template can add leads out of the VPC: the local route is there by itself.  So each route in a
+ * table that a subnet of the function may use is a finding, whatever its destination; ranges need not be added up.
+ */
+#include "net/net_priv.h"
+
+/* The targets a route can have: property, what it is. */
+static const struct target {
+	const char *prop, *what;
+} targets[] = {
+	{"GatewayId", "gateway"},
+	{"NatGatewayId", "NAT gateway"},
+	{"EgressOnlyInternetGatewayId", "egress-only internet gateway"},
+	{"TransitGatewayId", "transit gateway"},
+	{"VpcPeeringConnectionId", "VPC peering connection"},
+	{"InstanceId", "instance"},
+	{"NetworkInterfaceId", "network interface"},
+	{"VpcEndpointId", "VPC endpoint"},
+	{"CarrierGatewayId", "carrier gateway"},
+	{"LocalGatewayId", "local gateway"},
+	{"CoreNetworkArn", "core network"},
+	{"OdbNetworkArn", "database network"},
+};
+
+/* A way out that was found: where, over which link, and how sure it is. */
+struct way {
+	const struct net_link *link; /* NULL: the VPC's main table */
+	const struct sg_resource *at;
+	const char *prop;
+	sg_guard guard;
+	const struct sg_val *val;
+	struct net_range range;
+	enum sg_verdict status;
+};
+
+static void report(struct net_ctx *x, const struct way *way, struct sg_str what)
+{
+	struct sg_finding *f = net_say(x, "NET002", way->status, way->at, way->prop, way->guard, way->val, "%.*s", SG_FMT(what));
+	if (way->link)
+		net_witness(x, f, way->link);
+	net_step(x, f, sg_node_span(way->at->key), "%.*s %.*s is in that table", SG_FMT(way->at->type), SG_FMT(way->at->id));
+	net_step(x, f, sg_prop_span(way->at, way->val), "%.*s", SG_FMT(what));
+	if (way->status == SG_FAIL)
+		net_settle(x, f, "take the route away: the sandbox's route table needs none");
+	net_hole_add(x, &x->exits, (struct net_hole){way->guard, way->range, f->status != SG_FAIL, f->span, what});
+}
+
+/* The widest destination that the route can have in these worlds, which shows most. */
+static struct sg_alt destination(struct net_ctx *x, const struct sg_resource *route, sg_guard in, struct net_range *range)
+{
+	static const char *const props[] = {"DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"};
+	struct sg_alt best = {.guard = in};
+	bool found = false;
+	*range = (struct net_range){0};
+	for (size_t p = 0; p < sizeof(props) / sizeof(*props); p++) {
+		struct sg_alts alts = sg_prop(x->m, route, props[p], in);
+		for (size_t i = 0; i < alts.n; i++) {
+			if (net_absent(&alts.v[i].val))
+				continue;
+			struct net_range r = net_range_of(x->arena, &alts.v[i].val);
+			if (found && !(range->known && (!r.known || r.bits < range->bits)))
+				continue;
+			found = true;
+			*range = r;
+			best = alts.v[i];
+		}
+	}
+	return best;
+}
+
+/* A gateway that nobody knows could still be the word `local`; any other target that is there leads out. */
+static enum sg_verdict target_status(const struct target *t, const struct sg_model *m, const struct sg_val *v)
+{
+	if (v->kind == SG_V_UNKNOWN)
+		return SG_UNPROVEN;
+	if (t != &targets[0] || net_literal(v) || sg_model_target(m, v))
+		return SG_FAIL;
+	const struct sg_symbol *s = sg_val_symbol(v);
+	return s && (s->kind == SG_SYM_RESOURCE || s->kind == SG_SYM_ATTRIBUTE) ? SG_FAIL : SG_UNPROVEN;
+}
+
+static void route_target(struct net_ctx *x, const struct way *seed, const struct target *t, const struct sg_alt *alt)
+{
+	struct way way = *seed;
+	struct sg_alt dest = destination(x, way.at, alt->guard, &way.range);
+	enum sg_verdict status = target_status(t, x->m, &alt->val);
+	way.prop = t->prop;
+	way.guard = dest.guard;
+	way.val = &alt->val;
+	if (status == SG_UNPROVEN)
+		way.status = SG_UNPROVEN;
+	report(x, &way,
+	       sg_strf(x->arena, "route %.*s sends %.*s to %s %.*s", SG_FMT(way.at->id),
+		       SG_FMT(sg_val_describe(x->arena, &dest.val)), t->what,
+		       SG_FMT(sg_val_describe(x->arena, &alt->val))));
+	/* the worlds of its other destinations: they cannot be told apart any further */
+	net_hole_add(x, &x->exits,
+		     (struct net_hole){sg_guard_minus(x->w, alt->guard, dest.guard), {0}, true,
+				       sg_node_span(way.at->key),
+				       sg_strf(x->arena, "route %.*s is in the table", SG_FMT(way.at->id))});
+}
+
+/* An AWS::EC2::Route in a table of the function, in the worlds of `seed`. */
+static void route(struct net_ctx *x, const struct way *seed)
+{
+	sg_guard rest = seed->guard;
+	for (size_t t = 0; t < sizeof(targets) / sizeof(*targets); t++) {
+		struct sg_alts alts = sg_prop(x->m, seed->at, targets[t].prop, seed->guard);
+		for (size_t i = 0; i < alts.n; i++) {
+			if (net_absent(&alts.v[i].val))
+				continue;
+			if (sg_guard_possible(x->w, sg_guard_and(x->w, rest, alts.v[i].guard)) &&
+			    !(t == 0 && sg_val_is(&alts.v[i].val, "local")))
+				route_target(x, seed, &targets[t], &alts.v[i]);
+			rest = sg_guard_minus(x->w, rest, alts.v[i].guard);
+		}
+	}
+	if (!sg_guard_possible(x->w, rest))
+		return;
+	struct way way = *seed;
+	way.guard = rest;
+	way.status = SG_UNPROVEN;
+	struct sg_val nothing = {.kind = SG_V_ABSENT};
+	way.val = &nothing;
+	report(x, &way, sg_strf(x->arena, "route %.*s has no target that this audit knows", SG_FMT(way.at->id)));
+}
+
+static void propagation(struct net_ctx *x, const struct way *seed)
+{
+	report(x, seed,
+	       sg_strf(x->arena, "%.*s lets routes be added to the table from outside the template", SG_FMT(seed->at->id)));
+}
+
+/* The resources that put routes into a table, and the property that names it. */
+static const struct adder {
+	const char *type, *table;
+	bool list;
+	void (*found)(struct net_ctx *x, const struct way *seed);
+} adders[] = {
+	{"AWS::EC2::Route", "RouteTableId", false, route},
+	{"AWS::EC2::VPNGatewayRoutePropagation", "RouteTableIds", true, propagation},
+	{"AWS::EC2::RouteServerPropagation", "RouteTableId", false, propagation},
+};
+
+/* Does the value name the table of the link?  With link->to NULL: the same symbol does, every other may. */
+static enum sg_same is_table(struct net_ctx *x, const struct sg_val *v, const struct net_link *link)
+{
+	if (link->to)
+		return sg_net_same(x->m, v, link->to);
+	const struct sg_symbol *s = sg_val_symbol(&link->val);
+	if (s && s == sg_val_symbol(v))
+		return SG_SAME;
+	/* a table of the template: that the unknown one may be it was said already (unknown_table) */
+	return sg_model_target(x->m, v) ? SG_OTHER : SG_MAYBE;
+}
+
+/* One resource that adds routes, against every link; one finding for each table, with the first link that shows it. */
+static void add_routes(struct net_ctx *x, const struct adder *adder, const struct sg_resource *r, const struct sg_alt *id)
+{
+	struct sg_map *done = sg_map_new(x->arena);
+	for (int want = SG_SAME; want >= SG_MAYBE; want--) {
+		for (size_t i = 0; i < x->tables.vec.n; i++) {
+			const struct net_link *link = x->tables.vec.v[i];
+			enum sg_same same = is_table(x, &id->val, link);
+			sg_guard guard = sg_guard_and(x->w, id->guard, link->guard);
+			struct sg_str table = link->to ? link->to->id : sg_val_describe(x->arena, &link->val);
+			if (link->maybe && same == SG_SAME)
+				same = SG_MAYBE;
+			if ((int)same != want || sg_map_get(done, table) || !sg_guard_possible(x->w, guard))
+				continue;
+			sg_map_put(done, table, x);
+			struct way seed = {.link = link, .at = r, .prop = adder->table, .guard = guard, .val = &id->val,
+					   .status = same == SG_SAME ? SG_FAIL : SG_UNPROVEN};
+			adder->found(x, &seed);
+		}
+	}
+}
+
+/* No association: the main table, into which the template can put routes only by an id that it cannot know. */
+static void add_to_main(struct net_ctx *x, const struct sg_resource *r, const struct sg_alt *id, sg_guard main_used)
+{
+	sg_guard guard = sg_guard_and(x->w, main_used, id->guard);
+	const struct sg_resource *target = sg_model_target(x->m, &id->val);
+	if (!sg_guard_possible(x->w, guard) || (target && target->info->class_ != SG_TYPE_UNKNOWN))
+		return;
+	struct way way = {.at = r, .guard = guard, .val = &id->val, .status = SG_UNPROVEN};
+	report(x, &way, sg_strf(x->arena, "%.*s adds routes to a table that may be the VPC's main one", SG_FMT(r->id)));
+}
+
+static void each_adder(struct net_ctx *x, sg_guard main_used)
+{
+	for (size_t a = 0; a < sizeof(adders) / sizeof(*adders); a++) {
+		const struct sg_resource *r;
+		for (size_t i = 0; (r = sg_model_next(x->m, adders[a].type, &i));) {
+			struct sg_items ids = {0};
+			struct sg_alts one = {0};
+			if (adders[a].list)
+				ids = sg_prop_items(x->m, r, adders[a].table, x->in_vpc);
+			else
+				one = sg_prop(x->m, r, adders[a].table, x->in_vpc);
+			const struct sg_alt *v = adders[a].list ? ids.v : one.v;
+			for (size_t j = 0; j < (adders[a].list ? ids.n : one.n); j++) {
+				add_routes(x, &adders[a], r, &v[j]);
+				add_to_main(x, r, &v[j], main_used);
+			}
+		}
+	}
+}
+
+static void unknown_subnet(struct net_ctx *x, const struct net_use *subnet)
+{
+	struct sg_str name = sg_val_describe(x->arena, &subnet->val);
+	net_say(x, "NET002", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard, &subnet->val,
+		"the routes of subnet %.*s are not in this template", SG_FMT(name));
+	net_say(x, "NET006", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard, &subnet->val,
+		"the route table of subnet %.*s is not in this template", SG_FMT(name));
+	net_hole_add(x, &x->exits,
+		     (struct net_hole){subnet->guard, {0}, true, sg_prop_span(x->function, &subnet->val),
+				       sg_strf(x->arena, "subnet %.*s may have any route", SG_FMT(name))});
+}
+
+static void unknown_table(struct net_ctx *x, const struct net_link *link)
+{
+	struct sg_finding *f = net_say(x, "NET002", SG_UNPROVEN, link->link, "RouteTableId", link->guard, &link->val,
+				       "the routes of table %.*s are not in this template",
+				       SG_FMT(sg_val_describe(x->arena, &link->val)));
+	net_witness(x, f, link);
+	net_hole_add(x, &x->exits, (struct net_hole){link->guard, {0}, true, f->span, f->message});
+}
+
+/* Worlds in which a subnet has no association and so uses the main table. */
+static void main_table(struct net_ctx *x, const struct net_use *subnet, sg_guard guard)
+{
+	struct sg_val nothing = {.kind = SG_V_ABSENT};
+	struct sg_finding *f = net_say(x, "NET006", SG_FAIL, subnet->res, NULL, guard, &nothing,
+				       "subnet %.*s is associated with no route table: it uses the VPC's main one, which anyone "
+				       "may give routes to from outside the template",
+				       SG_FMT(subnet->res->id));
+	net_settle(x, f, "associate the subnet with a route table of the template that has no routes");
+	struct sg_alts vpc = sg_prop(x->m, subnet->res, "VpcId", guard);
+	for (size_t i = 0; i < vpc.n; i++) {
+		const struct sg_resource *r = sg_model_target(x->m, &vpc.v[i].val);
+		if (r && sg_str_is(r->type, "AWS::EC2::VPC"))
+			continue;
+		f = net_say(x, "NET002", SG_UNPROVEN, subnet->res, "VpcId", vpc.v[i].guard, &vpc.v[i].val,
+			    "subnet %.*s uses the main route table of a VPC that is not in this template",
+			    SG_FMT(subnet->res->id));
+		net_hole_add(x, &x->exits, (struct net_hole){vpc.v[i].guard, {0}, true, f->span, f->message});
+	}
+}
+
+void net_check_routes(struct net_ctx *x)
+{
+	sg_guard main_used = SG_NEVER;
+	for (size_t i = 0; i < x->subnets.vec.n; i++) {
+		const struct net_use *subnet = x->subnets.vec.v[i];
+		if (!subnet->res) {
+			unknown_subnet(x, subnet);
+			continue;
+		}
+		sg_guard covered = net_links_find(x, "AWS::EC2::SubnetRouteTableAssociation", "RouteTableId",
+						  "AWS::EC2::RouteTable", subnet, &x->tables);
+		sg_guard main = sg_guard_minus(x->w, subnet->guard, covered);
+		if (sg_guard_possible(x->w, main))
+			main_table(x, subnet, main);
+		main_used = sg_guard_or(x->w, main_used, main);
+	}
+	for (size_t i = 0; i < x->tables.vec.n; i++)
+		if (!x->tables.vec.v[i]->to)
+			unknown_table(x, x->tables.vec.v[i]);
+	each_adder(x, main_used);
+}
