@@ -27,8 +27,8 @@ class Cloud:
         port = loopback.free_port()
         self.url = f"http://localhost:{port}"
         self.env = bench.clean_env(
-            HOME=self.home, AWS_ENDPOINT_URL=self.url, PATH=f"{pathlib.Path(bench.SANDBOXGEN).parent}:/usr/local/bin:/usr/bin:/bin",
-            SANDBOXGEN=bench.SANDBOXGEN, SANDBOXGEN_BOOTSTRAP=bench.BOOTSTRAP)
+            HOME=self.home, AWS_ENDPOINT_URL=self.url,
+            PATH=f"{pathlib.Path(bench.SANDBOXGEN).parent}:/usr/local/bin:/usr/bin:/bin",)
         argv = [bench.venv("EMULATORS", "python"), "-B", bench.HERE / "drivers" / f"{name}_server.py", str(port), *extra]
         self.server = loopback.Server(argv, port, self.env, self.home / "server.log", cwd=self.home).wait_ready()
 
@@ -114,9 +114,9 @@ def check_network(cloud, how):
 
 
 def check_logs_and_role(cloud, how):
-    groups = cloud.aws("logs", "describe-log-groups", "--log-group-name-prefix", f"/aws/lambda/{FUNCTION}")["logGroups"]
-    tap.same([row["logGroupName"] for row in groups], [f"/aws/lambda/{FUNCTION}"], f"{how}: the function's own log group")
-    tap.ok(groups and groups[0].get("retentionInDays", 0) > 0, f"{how}: its logs have an end", groups)
+    group, = cloud.resource_ids("AWS::Logs::LogGroup")
+    groups = cloud.aws("logs", "describe-log-groups", "--log-group-name-prefix", group)["logGroups"]
+    tap.ok(groups and groups[0].get("retentionInDays", 0) > 0, f"{how}: the log group's entries have an end", groups)
     role, = cloud.resource_ids("AWS::IAM::Role")
     attached = cloud.aws("iam", "list-attached-role-policies", "--role-name", role)["AttachedPolicies"]
     tap.same(attached, [], f"{how}: the role has no managed policy")
@@ -168,7 +168,8 @@ def guided_deploy_to_ministack():
          ("Save arguments", "y"), ("sign your code", "n"), ("Deploy this changeset", "y")], cwd=place, env=cloud.env)
     tap.ok(status == 0 and "ExecutorFunctionName" in said, f"{how}: sam deploy --guided", said)
     with open(place / "samconfig.toml", "rb") as stream:
-        saved = tomllib.load(stream)["default"]["deploy"]["parameters"]
+        sections = tomllib.load(stream)["default"]
+        saved = {**sections["global"]["parameters"], **sections["deploy"]["parameters"]}
     tap.ok(saved.get("confirm_changeset") is True and saved.get("stack_name") == STACK, f"{how}: --guided saved its options", saved)
     check_render_still_agrees(place, how)
     check_stack(cloud, how)
