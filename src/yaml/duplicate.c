@@ -1,5 +1,5 @@
 /*
- * Keys that are there twice.  Two keys are the same where PyYAML's dictionary would keep one entry for them.
+ * Keys that are there twice, and saying what was noted.  Two keys are the same where PyYAML's dictionary would keep one entry for them.
  */
 #include "yaml/yaml_priv.h"
 
@@ -102,4 +102,19 @@ void sg_yaml_report_duplicates(struct sg_diags *d, const struct sg_yaml_notes *n
 		sg_diag(d, SG_ERROR, dup->again->span, "remove one of the two: most readers silently take the last",
 			"the key '%.*s' is there twice (first on line %u)", SG_FMT(dup->again->text), first.line);
 	}
+}
+
+static void report_parting(struct sg_diags *d, const struct sg_yaml_notes *notes)
+{
+	if (notes->parted_why.n)
+		sg_diag(d, SG_ERROR, notes->parted, "write it so that every YAML reader takes it, for example in quotes",
+			"not every YAML reader takes this: %.*s (libfyaml)", SG_FMT(notes->parted_why));
+}
+
+void sg_yaml_report_differences(struct sg_diags *d, const struct sg_yaml_notes *notes)
+{
+	for (size_t i = 0; i < notes->differences.n; i++)
+		sg_diag(d, SG_ERROR, notes->differences.v[i].node->span, "use double quotes",
+			"two YAML readers (libyaml, libfyaml) read this text differently");
+	report_parting(d, notes);
 }

@@ -190,6 +190,10 @@ static bool take_event(struct reader *r, const yaml_event_t *e)
 		r->depth--;
 		node = false;
 		break;
+	case YAML_STREAM_END_EVENT:
+		ev.kind = SG_YAML_END;
+		node = false;
+		break;
 	default:
 		return true;
 	}

@@ -1,6 +1,6 @@
 /*
- * From events to the tree: libyaml's log and libfyaml's events go through it side by side.  Spans, aliases and ceilings
- * are decided here; what keys mean is not.
+ * From events to the tree.  It is built from libyaml's log; libfyaml's events go beside it as long as they are the same.
+ * Spans, aliases and ceilings are decided here; what keys mean is not.
  */
 #include "yaml/yaml_priv.h"
 
@@ -38,6 +38,9 @@ struct loader {
 	uint64_t expanded;
 	size_t checked; /* up to here there is no tab that PyYAML refuses */
 	const struct sg_node *root;
+	struct sg_yaml_fy *fy;                /* NULL once the two have parted */
+	const struct sg_yaml_fy_event *other; /* libfyaml's event for the present one, or NULL */
+	bool last_differs;                    /* the last scalar was read otherwise */
 };
 
 struct sg_span sg_yaml_span(const struct sg_yaml_input *in, size_t start, size_t end)
@@ -63,19 +66,19 @@ bool sg_yaml_error(struct sg_yaml_input *in, size_t start, size_t end, const cha
 
 /* ---------------------------------------------------------------------------------------------- places */
 
-/* Where the value itself starts: libyaml's mark is at its first property. */
-static size_t value_start(const struct loader *l, const struct sg_yaml_event *ev, const struct sg_yaml_fy_event *fy)
+/* Where the value itself starts (libyaml's mark is at its first property), and its tag. */
+static size_t value_start(const struct loader *l, const struct sg_yaml_event *ev, struct sg_span *tag)
 {
-	if (!fy->properties_end)
+	size_t start = 0, end = 0;
+	*tag = (struct sg_span){0, 0, 0};
+	if (!ev->tag.n && !ev->anchor.n)
 		return ev->start;
+	size_t behind = sg_yaml_skip_properties(&l->in, ev, &start, &end);
+	if (ev->tag.n)
+		*tag = sg_yaml_span(&l->in, start, end);
 	if (ev->kind == SG_YAML_SCALAR && ev->style == SG_PLAIN && !ev->text.n)
-		return fy->properties_end;
-	return sg_yaml_skip_blank(&l->in, fy->properties_end);
-}
-
-static struct sg_span tag_span(const struct loader *l, const struct sg_yaml_fy_event *fy)
-{
-	return fy->tag.n ? sg_yaml_span(&l->in, fy->tag_start, fy->tag_end) : (struct sg_span){0, 0, 0};
+		return behind;
+	return sg_yaml_skip_blank(&l->in, behind);
 }
 
 static bool is_block_scalar(const struct sg_yaml_event *ev)
@@ -161,30 +164,31 @@ static bool set_anchor(struct loader *l, const struct sg_yaml_event *ev, struct 
 	return true;
 }
 
-static void note_difference(struct loader *l, const struct sg_node *n, struct sg_str fyaml, struct sg_str libyaml)
+static void note_difference(struct loader *l, const struct sg_node *n, struct sg_str libyaml)
 {
 	if (!l->notes || l->notes->differences.n >= KEPT_MAX)
 		return;
-	struct sg_yaml_difference d = {n, sg_str_dup(l->in.arena, fyaml), libyaml};
+	struct sg_yaml_difference d = {n, sg_str_dup(l->in.arena, l->other->text), libyaml};
 	SG_PUSH(l->in.arena, &l->notes->differences, d);
 }
 
-static bool take_scalar(struct loader *l, const struct sg_yaml_event *ev, const struct sg_yaml_fy_event *fy)
+static bool take_scalar(struct loader *l, const struct sg_yaml_event *ev)
 {
-	size_t start = value_start(l, ev, fy);
+	struct sg_span tag;
+	size_t start = value_start(l, ev, &tag);
 	struct anchor *anchor = NULL;
 	if (!check_tabs(l, ev, start) || !count_expanded(l, ev, 1) || !set_anchor(l, ev, &anchor))
 		return false;
-	bool same = sg_str_eq(ev->text, fy->text);
-	struct sg_str text = ev->text;
-	if (!same && l->reader == SG_YAML_LIBFYAML)
-		text = sg_str_dup(l->in.arena, fy->text);
+	bool same = !l->other || sg_str_eq(ev->text, l->other->text);
+	bool theirs = !same && l->reader == SG_YAML_LIBFYAML;
+	struct sg_str text = theirs ? sg_str_dup(l->in.arena, l->other->text) : ev->text;
 	struct sg_node *n = sg_node_scalar(l->in.arena, text, ev->style, SG_WHY_SOURCE, NULL);
 	n->tag = ev->tag;
-	n->tag_span = tag_span(l, fy);
+	n->tag_span = tag;
 	n->span = sg_yaml_span(&l->in, start, value_end(l, ev, start));
 	if (!same)
-		note_difference(l, n, fy->text, ev->text);
+		note_difference(l, n, ev->text);
+	l->last_differs = !same;
 	if (anchor)
 		anchor->node = n;
 	return deliver(l, n);
@@ -204,9 +208,10 @@ static bool take_alias(struct loader *l, const struct sg_yaml_event *ev)
 	return deliver(l, sg_node_alias(l->in.arena, anchor->node, sg_yaml_span(&l->in, ev->start, ev->end)));
 }
 
-static bool open_collection(struct loader *l, const struct sg_yaml_event *ev, const struct sg_yaml_fy_event *fy)
+static bool open_collection(struct loader *l, const struct sg_yaml_event *ev)
 {
-	struct frame f = {.event = ev, .from = l->pending.n, .start = value_start(l, ev, fy), .tag_span = tag_span(l, fy)};
+	struct frame f = {.event = ev, .from = l->pending.n};
+	f.start = value_start(l, ev, &f.tag_span);
 	if (!count_expanded(l, ev, 1) || !set_anchor(l, ev, &f.anchor))
 		return false;
 	SG_PUSH(l->in.scratch, &l->open, f);
@@ -259,36 +264,52 @@ static bool same_event(const struct sg_yaml_event *a, const struct sg_yaml_fy_ev
 	       (a->kind != SG_YAML_SCALAR || (a->style == SG_PLAIN) == b->plain);
 }
 
-static bool take_event(struct loader *l, const struct sg_yaml_event *ev, const struct sg_yaml_fy_event *fy)
+/* From here on libfyaml is not asked any more.  A difference in the scalar just before belongs to the same trouble. */
+static void part(struct loader *l, size_t at, struct sg_str why)
+{
+	sg_yaml_fy_close(l->fy);
+	l->fy = NULL;
+	if (l->notes && !l->notes->parted_why.n) {
+		l->notes->parted = sg_yaml_span(&l->in, at, at);
+		l->notes->parted_why = why;
+		if (l->last_differs && l->notes->differences.n)
+			l->notes->differences.n--;
+	}
+}
+
+/* Puts libfyaml's event for this one into l->other, or parts. */
+static bool compare(struct loader *l, const struct sg_yaml_event *ev, struct sg_yaml_fy_event *other)
+{
+	size_t at = ev->start;
+	struct sg_str why = SG_LIT("it sees another structure");
+	l->other = NULL;
+	if (!l->fy)
+		return true;
+	if (sg_yaml_fy_next(l->fy, other, &at, &why) && same_event(ev, other)) {
+		l->other = other;
+		return true;
+	}
+	why = sg_str_dup(l->in.arena, why);
+	part(l, at, why);
+	if (l->reader == SG_YAML_LIBFYAML)
+		return sg_yaml_error(&l->in, at, at, NULL, "libfyaml: %.*s", SG_FMT(why));
+	return true;
+}
+
+static bool take_event(struct loader *l, const struct sg_yaml_event *ev)
 {
 	switch (ev->kind) {
 	case SG_YAML_SCALAR:
-		return take_scalar(l, ev, fy);
+		return take_scalar(l, ev);
 	case SG_YAML_ALIAS:
 		return take_alias(l, ev);
 	case SG_YAML_CLOSE:
 		return close_collection(l, ev);
+	case SG_YAML_END:
+		return sg_yaml_check_gap(&l->in, l->checked, l->in.text.n);
 	default:
-		return open_collection(l, ev, fy);
+		return open_collection(l, ev);
 	}
-}
-
-static bool walk(struct loader *l, const struct sg_yaml_log *log, struct sg_yaml_fy *fy)
-{
-	struct sg_yaml_event end = {.kind = SG_YAML_END, .start = l->in.text.n, .end = l->in.text.n, .tag = SG_LIT("")};
-	for (size_t i = 0; i <= log->events.n; i++) {
-		const struct sg_yaml_event *ev = i < log->events.n ? &log->events.v[i] : &end;
-		struct sg_yaml_fy_event other;
-		if (!sg_yaml_fy_next(fy, &other))
-			return false;
-		if (!same_event(ev, &other))
-			return sg_yaml_error(&l->in, ev->start, ev->end,
-					     "write it so that every YAML reader takes it, for example in quotes",
-					     "two YAML readers (libyaml, libfyaml) do not agree on what this is");
-		if (ev->kind != SG_YAML_END && !take_event(l, ev, &other))
-			return false;
-	}
-	return sg_yaml_check_gap(&l->in, l->checked, l->in.text.n);
 }
 
 static bool load(struct loader *l)
@@ -296,9 +317,13 @@ static bool load(struct loader *l)
 	struct sg_yaml_log log = {{0}};
 	if (!sg_yaml_check_text(&l->in) || !sg_yaml_log_fill(&l->in, &log))
 		return false;
-	struct sg_yaml_fy *fy = sg_yaml_fy_open(&l->in);
-	bool good = walk(l, &log, fy);
-	sg_yaml_fy_close(fy);
+	l->fy = sg_yaml_fy_open(&l->in);
+	bool good = true;
+	for (size_t i = 0; i < log.events.n && good; i++) {
+		struct sg_yaml_fy_event other;
+		good = compare(l, &log.events.v[i], &other) && take_event(l, &log.events.v[i]);
+	}
+	sg_yaml_fy_close(l->fy);
 	return good;
 }
 

@@ -1,6 +1,7 @@
 /*
  * The text before any parser sees it, and the places where PyYAML takes no tab.  libfyaml ends a document silently at a
- * NUL or at malformed UTF-8; nothing of that kind reaches it.  It must not know what events are.
+ * NUL or at malformed UTF-8; nothing of that kind reaches it.  It must not know how events
+ * follow each other.
  */
 #include "yaml/yaml_priv.h"
 
@@ -66,6 +67,40 @@ size_t sg_yaml_skip_blank(const struct sg_yaml_input *in, size_t at)
 	size_t from = at;
 	while (at < in->text.n && (is_blank(in->text.p[at]) || starts_comment(in, from, at)))
 		at = in->text.p[at] == '#' ? line_end(in, at) : at + 1;
+	return at;
+}
+
+/* In a list or map by brackets a tag ends at their signs, unless it is written !<…>. */
+static size_t tag_end(const struct sg_yaml_input *in, size_t at)
+{
+	if (at + 1 < in->text.n && in->text.p[at + 1] == '<') {
+		size_t end = sg_str_find(in->text, ">", at);
+		return end == SIZE_MAX ? in->text.n : end + 1;
+	}
+	while (at < in->text.n && !strchr(" \t\r\n,[]{}", in->text.p[at]))
+		at++;
+	return at;
+}
+
+static size_t anchor_end(const struct sg_yaml_input *in, size_t at)
+{
+	while (at < in->text.n && !strchr(" \t\r\n,[]{}:?%@`", in->text.p[at]))
+		at++;
+	return at;
+}
+
+size_t sg_yaml_skip_properties(const struct sg_yaml_input *in, const struct sg_yaml_event *ev, size_t *start, size_t *end)
+{
+	size_t left = (ev->tag.n > 0) + (ev->anchor.n > 0), at = ev->start;
+	for (; left; left--) {
+		size_t from = sg_yaml_skip_blank(in, at);
+		if (from < in->text.n && in->text.p[from] == '!') {
+			*start = from;
+			*end = at = tag_end(in, from);
+		} else if (from < in->text.n && in->text.p[from] == '&') {
+			at = anchor_end(in, from + 1);
+		}
+	}
 	return at;
 }
 

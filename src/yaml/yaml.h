@@ -1,9 +1,11 @@
 /*
  * yaml/ - YAML text in, YAML text out: the only room that names libfyaml or libyaml.
  *
- * Both libraries read every text, event by event.  What they do not agree on is not guessed at: another structure is
- * an error, another spelling of a scalar is noted.  What PyYAML refuses is refused, because SAM CLI reads with it.
- * This room must not know what a template or a spec is.
+ * The tree is what PyYAML reads, because SAM CLI reads with it and CloudFormation reads the same: libyaml, which PyYAML's
+ * parser is the model of, with PyYAML's further refusals.  libfyaml reads each text a second time, event by event; what
+ * it sees otherwise is noted for the caller to judge.  (Not the other way round: libfyaml 0.7.12 misreads quotes, ends
+ * silently at some bytes, and takes `!Sub |` on a line of its own, common in templates, for an empty string.)  This room
+ * must not know what a template or a spec is.
  */
 #ifndef SG_YAML_H
 #define SG_YAML_H
@@ -28,8 +30,8 @@ struct sg_yaml_duplicate {
 	const struct sg_node *first, *again; /* the key nodes */
 };
 
-/* A scalar whose text the two libraries read differently.  The tree holds libyaml's text, which is PyYAML's: known is
- * libfyaml 0.7.12's misreading of two or more escaped single quotes in a row. */
+/* A scalar whose text the two libraries read differently.  The tree holds libyaml's.  Known: libfyaml 0.7.12 misreads
+ * two or more escaped single quotes in a row; U+0085, U+2028 and U+2029 are line breaks in YAML 1.1 only. */
 struct sg_yaml_difference {
 	const struct sg_node *node;
 	struct sg_str libfyaml, libyaml;
@@ -39,12 +41,16 @@ struct sg_yaml_difference {
 struct sg_yaml_notes {
 	SG_VEC(struct sg_yaml_duplicate) duplicates;   /* in the order of the second key; at most 1000 are kept */
 	SG_VEC(struct sg_yaml_difference) differences; /* in the order of the text; at most 1000 are kept */
+	/* Where libfyaml gave up, or saw another structure, and why; an empty message: it read the text to its end.  Behind
+	 * this place nothing was compared. */
+	struct sg_span parted;
+	struct sg_str parted_why;
 };
 
 /* The one document of a source (of sg_diags_sources(d)), or NULL after at least one error in `d` with its place.
  *
  * Refused, each with a hint: malformed UTF-8, NUL and other control characters, tabs outside of quotes, block scalars
- * and comments, an empty text, a second document, lists or maps as keys, undefined and recursive aliases, an anchor
+ * and comments, an empty text, a second document, lists, maps and !Tagged values as keys, undefined and recursive aliases, an anchor
  * given twice, keys that run over lines or 1024 characters, more than `limits` (NULL: the defaults).  A BOM at the
  * start and CRLF are accepted.
  *
@@ -56,8 +62,11 @@ const struct sg_node *sg_yaml_load(struct sg_arena *a, struct sg_diags *d, uint3
 
 /* Says each duplicate key as an error at its second place. */
 void sg_yaml_report_duplicates(struct sg_diags *d, const struct sg_yaml_notes *notes);
+/* Says whatever the two libraries do not agree on as errors: for texts where the intersection is wanted (the spec). */
+void sg_yaml_report_differences(struct sg_diags *d, const struct sg_yaml_notes *notes);
 
-/* Which library's word to take for scalars: for tests that compare readers; sg_yaml_load takes libyaml's. */
+/* Which library's word to take, for tests that compare readers: sg_yaml_load takes libyaml's.  With libfyaml, a text
+ * where the two part is an error. */
 enum sg_yaml_reader { SG_YAML_LIBYAML, SG_YAML_LIBFYAML };
 const struct sg_node *sg_yaml_load_by(enum sg_yaml_reader reader, struct sg_arena *a, struct sg_diags *d, uint32_t source,
 				      const struct sg_yaml_limits *limits, struct sg_yaml_notes *notes);

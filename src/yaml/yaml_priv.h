@@ -27,12 +27,12 @@ enum sg_yaml_kind { SG_YAML_SCALAR, SG_YAML_ALIAS, SG_YAML_SEQ, SG_YAML_MAP, SG_
 struct sg_yaml_event {
 	enum sg_yaml_kind kind;
 	enum sg_style style;
-	size_t start, end; /* start: of the first property (tag, anchor) where there is one */
+	size_t start, end; /* start: of the first property (tag, anchor) where there is one; end: libyaml's mark */
 	struct sg_str text, tag, anchor;
 };
 
 struct sg_yaml_log {
-	SG_VEC(struct sg_yaml_event) events; /* of one document, without the events of stream and document */
+	SG_VEC(struct sg_yaml_event) events; /* of the one document, and SG_YAML_END */
 };
 
 /* ---------------------------------------------------------------------------------------------- text.c */
@@ -41,6 +41,9 @@ struct sg_yaml_log {
 bool sg_yaml_check_text(struct sg_yaml_input *in);
 /* Behind blanks, line breaks and comments. */
 size_t sg_yaml_skip_blank(const struct sg_yaml_input *in, size_t at);
+/* Behind the tag and the anchor of a value that has them, in either order, starting at the first. */
+size_t sg_yaml_skip_properties(const struct sg_yaml_input *in, const struct sg_yaml_event *ev, size_t *tag_start,
+			       size_t *tag_end);
 /* No tab from `from` to `to`, comments aside (a comment starts only where the range starts or behind a blank). */
 bool sg_yaml_check_gap(struct sg_yaml_input *in, size_t from, size_t to);
 /* No tab from `from` to `to` at all. */
@@ -59,14 +62,12 @@ struct sg_yaml_fy_event {
 	enum sg_yaml_kind kind;
 	bool plain;
 	struct sg_str text, tag, anchor; /* until the next event */
-	size_t tag_start, tag_end;
-	size_t properties_end; /* behind tag and anchor; 0 where there are none */
 };
 
 struct sg_yaml_fy *sg_yaml_fy_open(struct sg_yaml_input *in);
-void sg_yaml_fy_close(struct sg_yaml_fy *fy);
-/* The next event; false after an error was said. */
-bool sg_yaml_fy_next(struct sg_yaml_fy *fy, struct sg_yaml_fy_event *ev);
+void sg_yaml_fy_close(struct sg_yaml_fy *fy); /* NULL is fine */
+/* The next event, or false where libfyaml gives up, with the place and the reason (until it is closed). */
+bool sg_yaml_fy_next(struct sg_yaml_fy *fy, struct sg_yaml_fy_event *ev, size_t *at, struct sg_str *why);
 
 /* ---------------------------------------------------------------------------------------------- duplicate.c */
 
