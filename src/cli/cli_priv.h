@@ -27,6 +27,10 @@ const char *sg_nearest(const char *word, const char *const *words);
 void sg_help_program(struct sg_buf *out);
 void sg_help_command(struct sg_buf *out, const struct sg_command *command);
 
+struct sg_spec;
+/* Reads and judges a specification ("-": standard input); false with diagnostics. */
+bool sg_cli_spec(struct sg_cli *cli, const char *path, struct sg_spec *out);
+
 /* ---------------------------------------------------------------------------------------------- output */
 
 /* All of it, or an errno. */

@@ -100,7 +100,7 @@ bool sg_spec_subnet(const struct sg_spec *spec, size_t index, struct sg_network 
 enum { TAG_NAME_MAX = 128, TAG_VALUE_MAX = 256 };
 
 /* AWS takes letters, digits and spaces of any script and _.:/=+-@ .  Of what is not ASCII only characters that no script
- * writes text with are refused here; AWS refuses more (symbols) when it is deployed. */
+ * writes text with, and those beyond the basic plane, are refused here; AWS refuses more (symbols) when it is deployed. */
 static bool tag_character(uint32_t cp)
 {
 	if (cp < 0x80)
@@ -108,9 +108,7 @@ static bool tag_character(uint32_t cp)
 		       (cp && strchr(" _.:/=+-@", (int)cp));
 	if (cp < 0xa0 || (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2060 && cp <= 0x206f))
 		return false;
-	if ((cp >= 0xe000 && cp <= 0xf8ff) || cp == 0xfeff || (cp >= 0xfdd0 && cp <= 0xfdef) || (cp >= 0xfff0 && cp <= 0xffff))
-		return false;
-	return cp < 0xe0000 && (cp & 0xfffe) != 0xfffe;
+	return cp < 0xe000 || (cp >= 0xf900 && cp < 0xfff0 && cp != 0xfeff && (cp < 0xfdd0 || cp > 0xfdef));
 }
 
 static bool tag_text(struct sg_str s, size_t min, size_t max)

@@ -1,0 +1,175 @@
+/*
+ * render: sandbox.yaml → the files of a deployment.
+ *
+ * Theory of operation: read and judge the spec; make every file's bytes; have the template pass the program's own audit;
+ * then compare with what is on disk, and write all of it or nothing.
+ */
+#include "cli/cli_priv.h"
+
+#include "render/render.h"
+#include "yaml/yaml.h"
+
+#include <string.h>
+
+enum { SPEC_MAX = 1 << 20, LOCK_MAX = 16 << 20 };
+
+static const struct sg_option options[] = {
+	{"output-dir", 'o', "DIR", false, "write into DIR, which is made if need be; default: beside the spec", NULL},
+	{"check", 0, NULL, false, "write nothing; exit 1 with a diff where files on disk differ", NULL},
+	{"stdout", 0, NULL, false, "print template.yaml and write nothing", NULL},
+	{"force", 'f', NULL, false, "replace files too that were edited, or are not sandboxgen's", NULL},
+	{0},
+};
+
+/* ---------------------------------------------------------------------------------------------- the spec */
+
+bool sg_cli_spec(struct sg_cli *cli, const char *path, struct sg_spec *out)
+{
+	struct sg_yaml_limits limits = {.bytes = SPEC_MAX, .depth = 20, .nodes = 20000, .expanded = 20000};
+	uint32_t source = sg_cli_source(cli, path, SPEC_MAX);
+	if (!source)
+		return false;
+	size_t before = sg_diags_errors(cli->diags);
+	const struct sg_node *root = sg_yaml_load(cli->arena, cli->diags, source, &limits, NULL);
+	return sg_diags_errors(cli->diags) == before && sg_spec_read(root, source, cli->diags, out);
+}
+
+/* "dir" of "dir/sandbox.yaml" */
+static const char *directory_of(struct sg_cli *cli, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	if (!slash)
+		return ".";
+	return slash == path ? "/" : sg_strf(cli->arena, "%.*s", (int)(slash - path), path).p;
+}
+
+/* Packages are installed from the lock that is where the Makefile will be. */
+static bool lock_fits(struct sg_cli *cli, const struct sg_spec *spec, const char *dir)
+{
+	struct sg_str text;
+	struct sg_status st;
+	if (!spec->packages.list.n)
+		return true;
+	const char *path = strcmp(dir, ".") ? sg_strf(cli->arena, "%s/" SG_LOCK_NAME, dir).p : SG_LOCK_NAME;
+	uint32_t source = 0;
+	if (sg_file_read(cli->arena, path, LOCK_MAX, &text, &st))
+		source = sg_source_add(cli->sources, sg_str(path), text);
+	return sg_render_lock(spec, source, cli->diags);
+}
+
+/* ---------------------------------------------------------------------------------------------- the disk */
+
+static bool must_ask(enum sg_presence presence)
+{
+	return presence == SG_EDITED || presence == SG_FOREIGN;
+}
+
+static const char *in_dir(struct sg_cli *cli, const char *dir, const char *path)
+{
+	return strcmp(dir, ".") ? sg_strf(cli->arena, "%s/%s", dir, path).p : path;
+}
+
+/* The files that only --force may replace; how many there are. */
+static size_t name_conflicts(struct sg_cli *cli, const char *dir, const struct sg_found *found, size_t n)
+{
+	size_t conflicts = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!must_ask(found[i].presence))
+			continue;
+		conflicts++;
+		sg_diag_file(cli->diags, SG_WARNING, sg_str(in_dir(cli, dir, found[i].file->path)),
+			     found[i].file->match == SG_MATCH_LINES ? "add the line /.aws-sam/ to it, or --force replaces it"
+								    : "--force replaces it; render --check shows the difference",
+			     found[i].presence == SG_EDITED ? "it was edited since sandboxgen wrote it; nothing was written"
+							    : "it is not sandboxgen's; nothing was written");
+	}
+	return conflicts;
+}
+
+static void say_written(struct sg_cli *cli, const char *dir, const struct sg_found *found, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sg_buf_addf(&cli->out, "%s %s\n", found[i].presence == SG_CURRENT ? "unchanged" : "wrote",
+			    in_dir(cli, dir, found[i].file->path));
+}
+
+static int check(struct sg_cli *cli, const char *dir, const struct sg_found *found, size_t n)
+{
+	int code = SG_EXIT_YES;
+	for (size_t i = 0; i < n; i++) {
+		const char *path = in_dir(cli, dir, found[i].file->path);
+		if (found[i].presence == SG_CURRENT)
+			continue;
+		code = SG_EXIT_NO;
+		sg_diff(&cli->out, found[i].presence == SG_ABSENT ? "/dev/null" : path, path, found[i].text,
+			found[i].file->text);
+	}
+	return code;
+}
+
+static int use_place(struct sg_cli *cli, struct sg_place *place, const char *dir, const struct sg_file_set *set)
+{
+	struct sg_status st;
+	struct sg_found *found;
+	bool checks = sg_cli_flag(cli, "check");
+	if (!checks && !sg_place_claim(place, set, &st))
+		return sg_cli_error(cli, NULL, "%s", st.text);
+	if (!sg_place_compare(place, set, &found, &st))
+		return sg_cli_error(cli, NULL, "%s", st.text);
+	if (checks)
+		return check(cli, dir, found, set->n);
+	if (!sg_cli_flag(cli, "force") && name_conflicts(cli, dir, found, set->n))
+		return SG_EXIT_NO;
+	if (!sg_place_write(place, found, set->n, &st))
+		return sg_cli_error(cli, "the files are as they were before", "%s", st.text);
+	say_written(cli, dir, found, set->n);
+	return SG_EXIT_YES;
+}
+
+static int to_disk(struct sg_cli *cli, const char *dir, const struct sg_file_set *set)
+{
+	struct sg_status st;
+	struct sg_place *place = sg_place_open(cli->arena, dir, !sg_cli_flag(cli, "check"), &st);
+	if (!place)
+		return sg_cli_error(cli, NULL, "%s", st.text);
+	int code = use_place(cli, place, dir, set);
+	sg_place_close(place);
+	return code;
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
+static int run(struct sg_cli *cli)
+{
+	const char *path = cli->n_args ? cli->args[0] : "sandbox.yaml", *dir = sg_cli_value(cli, "output-dir");
+	bool prints = sg_cli_flag(cli, "stdout");
+	struct sg_spec spec;
+	struct sg_file_set set;
+	if (prints && (sg_cli_flag(cli, "check") || dir))
+		return sg_cli_error(cli, NULL, "--stdout goes with neither --check nor --output-dir");
+	if (!dir)
+		dir = directory_of(cli, path);
+	if (!sg_cli_spec(cli, path, &spec) || (!prints && !lock_fits(cli, &spec, dir)))
+		return SG_EXIT_ERROR;
+	if (!sg_render(cli->arena, &spec, cli->diags, &set))
+		return SG_EXIT_ERROR;
+	if (prints) {
+		sg_buf_str(&cli->out, sg_file_find(&set, "template.yaml")->text);
+		return SG_EXIT_YES;
+	}
+	return to_disk(cli, dir, &set);
+}
+
+const struct sg_command sg_cmd_render = {
+	.name = "render",
+	.usage = "[SPEC]",
+	.summary = "sandbox.yaml into template.yaml and what deploying it needs",
+	.details = "SPEC is sandbox.yaml by default; - is standard input, and then the files go into the current directory.\n"
+		   "Nothing is written when the spec has an error, or when a file would be lost that somebody edited (exit 1;\n"
+		   "--force replaces it). All files are written, or none. Of samconfig.toml only the keys that are sandboxgen's\n"
+		   "are compared, of .gitignore only its lines. After a kill in the midst of writing, the next render puts the\n"
+		   "old files (.NAME.sandboxgen-old) back before it starts.",
+	.max_args = 1,
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,50 @@
+/* render_priv.h - what only the files of render/ share. */
+#ifndef SG_RENDER_PRIV_H
+#define SG_RENDER_PRIV_H
+
+#include "render/render.h"
+
+/* ---------------------------------------------------------------------------------------------- encode.c */
+
+enum sg_format { SG_FORMAT_NONE, SG_FORMAT_YAML, SG_FORMAT_TOML, SG_FORMAT_JSON, SG_FORMAT_MAKE };
+
+/* Adds `text` as a string of the format; false where the format cannot hold it. */
+bool sg_encode(enum sg_format format, struct sg_buf *out, struct sg_str text);
+/* A string literal of GitHub's expressions, for a plain position in YAML. */
+bool sg_encode_expr(struct sg_buf *out, struct sg_str text);
+
+/* ---------------------------------------------------------------------------------------------- scope.c */
+
+/* A name of the skeletons: a scalar or a list of records. */
+struct sg_scope;
+struct sg_value {
+	bool truth;
+	bool number; /* `text` is a whole number that stands bare */
+	struct sg_str text;
+	SG_VEC(struct sg_scope *) list;
+};
+
+struct sg_scope *sg_scope_new(struct sg_arena *a, const struct sg_spec *spec);
+/* NULL where there is no such name. */
+const struct sg_value *sg_scope_get(const struct sg_scope *s, struct sg_str name);
+/* A scope in which `prefix`.x is the x of `record`, over `outer`. */
+struct sg_scope *sg_scope_with(struct sg_arena *a, const struct sg_scope *outer, struct sg_str prefix,
+			       const struct sg_scope *record);
+
+/* ---------------------------------------------------------------------------------------------- skeleton.c */
+
+/* Fills the skeleton; false, with the name of the value in `bad`, where the format cannot hold one.  A fault of the
+ * skeleton itself is a bug. */
+bool sg_skeleton_fill(struct sg_arena *a, const char *skeleton, enum sg_format format, const struct sg_scope *scope,
+		      struct sg_buf *out, struct sg_str *bad);
+
+/* ---------------------------------------------------------------------------------------------- files.c */
+
+/* Whether the first lines hold our stamp, and if so whether it fits the rest. */
+bool sg_stamp_find(struct sg_str text, bool *intact);
+
+/* ---------------------------------------------------------------------------------------------- compare.c */
+
+enum sg_presence sg_compare(const struct sg_file *file, struct sg_str on_disk);
+
+#endif
