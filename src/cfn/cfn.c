@@ -6,6 +6,14 @@
 
 #include <string.h>
 
+static struct sg_map *index_resources(struct sg_arena *a, const struct sg_node *section)
+{
+	struct sg_map *ids = sg_map_new(a);
+	for (size_t i = 0; section && section->kind == SG_MAP && i < section->n; i++)
+		sg_map_put(ids, section->members[i].key->text, ids); /* a set: the value says nothing */
+	return ids;
+}
+
 struct sg_cfn *sg_cfn_new(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f, const struct sg_node *root,
 			  const struct sg_cfn_options *options)
 {
@@ -14,13 +22,14 @@ struct sg_cfn *sg_cfn_new(struct sg_arena *a, struct sg_diags *d, struct sg_find
 	c->diags = d;
 	c->findings = f;
 	c->root = root;
-	c->resources = sg_node_get(root, "Resources");
+	c->resources = index_resources(a, sg_node_get(root, "Resources"));
 	c->mappings = sg_node_get(root, "Mappings");
 	c->worlds = cfn_worlds_new(a);
 	c->symbols = sg_map_new(a);
 	c->reported = sg_map_new(a);
 	cfn_params_load(c, options);
 	cfn_conditions_load(c);
+	cfn_rules_apply(c);
 	return c;
 }
 

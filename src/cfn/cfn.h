@@ -128,6 +128,11 @@ struct sg_cfn_options {
  * was an error. */
 const struct sg_node *sg_cfn_canonical(struct sg_arena *a, struct sg_diags *d, const struct sg_node *root);
 
+/* A canonical tree with its Fn::ForEach unrolled, where the template names AWS::LanguageExtensions and the collection is
+ * known; other loops stay, and are unproven when met. */
+const struct sg_node *sg_cfn_unroll(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f,
+				    const struct sg_node *root, const struct sg_cfn_options *options);
+
 /* The evaluator of one canonical (and SAM-expanded) template.  What is malformed, or out of bounds, becomes TPL
  * findings in `f` while evaluating; nothing here exits.  Unknown override names are errors in `d`. */
 struct sg_cfn *sg_cfn_new(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f, const struct sg_node *root,

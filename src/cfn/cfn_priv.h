@@ -19,6 +19,8 @@ struct sg_worlds *cfn_worlds_new(struct sg_arena *a);
 sg_guard cfn_atom(struct sg_worlds *w, struct sg_str subject, struct sg_str value);
 /* Says that the subject has one of the values whose atoms exist by now, and no other. */
 void cfn_close_domain(struct sg_worlds *w, struct sg_str subject);
+/* Leaves only the worlds of `g`. */
+void cfn_assume(struct sg_worlds *w, sg_guard g);
 bool cfn_domain_closed(struct sg_worlds *w, struct sg_str subject);
 sg_guard cfn_lost(void);
 bool cfn_worlds_overflowed(const struct sg_worlds *w);
@@ -43,7 +45,8 @@ struct sg_cfn {
 	struct sg_arena *arena;
 	struct sg_diags *diags;
 	struct sg_findings *findings;
-	const struct sg_node *root, *resources, *mappings;
+	const struct sg_node *root, *mappings;
+	struct sg_map *resources;  /* the logical ids, as a set */
 	struct sg_worlds *worlds;
 	struct sg_map *parameters; /* name → struct parameter */
 	struct sg_map *conditions; /* name → struct condition */
@@ -69,6 +72,12 @@ struct sg_alts cfn_param_eval(struct sg_cfn *c, struct parameter *p, const struc
 
 /* ---- conditions.c */
 void cfn_conditions_load(struct sg_cfn *c);
+/* A condition function where it stands, as in Rules. */
+sg_guard cfn_decide(struct sg_cfn *c, const struct sg_node *n);
+sg_guard cfn_equal(struct sg_cfn *c, const struct sg_val *a, const struct sg_val *b);
+
+/* ---- rules.c: the Rules section narrows the worlds */
+void cfn_rules_apply(struct sg_cfn *c);
 
 /* ---- intrinsics.c */
 /* The intrinsic that a map is ({"Ref": …} or {"Fn::X": …} alone), evaluated; false where it is none. */
@@ -80,6 +89,10 @@ struct sg_alts cfn_fn_sub(struct sg_cfn *c, const struct sg_node *node, const st
 struct sg_alts cfn_fn_join(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in);
 struct sg_alts cfn_fn_split(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in);
 struct sg_alts cfn_fn_base64(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in);
+
+/* ---- json_text.c */
+struct sg_alts cfn_fn_to_json(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in);
+struct sg_alts cfn_fn_length(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in);
 
 /* ---- lists.c: Select, FindInMap */
 struct sg_alts cfn_fn_select(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in);

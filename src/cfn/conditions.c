@@ -4,7 +4,6 @@
  */
 #include "cfn/cfn_priv.h"
 
-static sg_guard decide(struct sg_cfn *c, const struct sg_node *n);
 
 void cfn_conditions_load(struct sg_cfn *c)
 {
@@ -36,7 +35,7 @@ sg_guard sg_cfn_condition(struct sg_cfn *c, struct sg_str name, const struct sg_
 	if (cond->state == COND_DONE)
 		return cond->guard;
 	cond->state = COND_BUSY;
-	cond->guard = decide(c, cond->node);
+	cond->guard = cfn_decide(c, cond->node);
 	cond->state = COND_DONE;
 	return cond->guard;
 }
@@ -68,7 +67,7 @@ static sg_guard opaque(struct sg_cfn *c, const struct sg_val *a, const struct sg
 	return cfn_atom(c->worlds, sg_strf(c->arena, "%.*s == %.*s", SG_FMT(x), SG_FMT(y)), SG_LIT("true"));
 }
 
-static sg_guard equal(struct sg_cfn *c, const struct sg_val *a, const struct sg_val *b)
+sg_guard cfn_equal(struct sg_cfn *c, const struct sg_val *a, const struct sg_val *b)
 {
 	struct sg_str x, y;
 	bool ax = sg_val_text(c->arena, a, &x), by = sg_val_text(c->arena, b, &y);
@@ -93,7 +92,7 @@ static sg_guard equals(struct sg_cfn *c, const struct sg_node *n, const struct s
 	for (size_t i = 0; i < a.n; i++) {
 		struct sg_alts b = sg_eval(c, arg->items[1], a.v[i].guard);
 		for (size_t k = 0; k < b.n; k++) {
-			sg_guard same = equal(c, &a.v[i].val, &b.v[k].val);
+			sg_guard same = cfn_equal(c, &a.v[i].val, &b.v[k].val);
 			result = sg_guard_or(c->worlds, result, sg_guard_and(c->worlds, b.v[k].guard, same));
 		}
 	}
@@ -108,7 +107,7 @@ static sg_guard connect(struct sg_cfn *c, const struct sg_node *n, const struct 
 		return lost(c, n, all ? "Fn::And takes a list of conditions" : "Fn::Or takes a list of conditions");
 	sg_guard g = all ? SG_ALWAYS : SG_NEVER;
 	for (size_t i = 0; i < arg->n; i++) {
-		sg_guard one = decide(c, arg->items[i]);
+		sg_guard one = cfn_decide(c, arg->items[i]);
 		g = all ? sg_guard_and(c->worlds, g, one) : sg_guard_or(c->worlds, g, one);
 	}
 	return g;
@@ -127,14 +126,14 @@ static sg_guard decide_map(struct sg_cfn *c, const struct sg_node *n)
 	if (sg_str_is(name, "Fn::Not")) {
 		if (arg->kind != SG_SEQ || arg->n != 1)
 			return lost(c, n, "Fn::Not takes a list of one condition");
-		return sg_guard_not(c->worlds, decide(c, arg->items[0]));
+		return sg_guard_not(c->worlds, cfn_decide(c, arg->items[0]));
 	}
 	if (sg_str_is(name, "Condition") && arg->kind == SG_SCALAR)
 		return sg_cfn_condition(c, arg->text, arg);
 	return lost(c, n, "not a condition function");
 }
 
-static sg_guard decide(struct sg_cfn *c, const struct sg_node *n)
+sg_guard cfn_decide(struct sg_cfn *c, const struct sg_node *n)
 {
 	if (c->depth >= CFN_MAX_DEPTH) {
 		cfn_complain(c, "TPL003", SG_UNPROVEN, n, "nest conditions less deeply",

@@ -79,16 +79,6 @@ static struct sg_alts fn_transform(struct sg_cfn *c, const struct sg_node *node,
 	return cfn_one(c, in, cfn_val_unknown(c, node, NULL, "what %.*s makes of this", SG_FMT(what)));
 }
 
-/* Functions of AWS::LanguageExtensions: known, not evaluated. */
-static struct sg_alts fn_opaque(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
-{
-	(void)arg;
-	struct sg_str name = node->members[0].key->text;
-	cfn_complain(c, "TPL002", SG_UNPROVEN, node, "write out its result, or audit the processed template",
-		     "the result of %.*s is not computed offline", SG_FMT(name));
-	return cfn_one(c, in, cfn_val_unknown(c, node, NULL, "the result of %.*s", SG_FMT(name)));
-}
-
 static struct sg_alts fn_condition_only(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg,
 					sg_guard in)
 {
@@ -111,13 +101,13 @@ static const struct {
 	{"Fn::If", fn_if},
 	{"Fn::ImportValue", fn_import},
 	{"Fn::Join", cfn_fn_join},
-	{"Fn::Length", fn_opaque},
+	{"Fn::Length", cfn_fn_length},
 	{"Fn::Not", fn_condition_only},
 	{"Fn::Or", fn_condition_only},
 	{"Fn::Select", cfn_fn_select},
 	{"Fn::Split", cfn_fn_split},
 	{"Fn::Sub", cfn_fn_sub},
-	{"Fn::ToJsonString", fn_opaque},
+	{"Fn::ToJsonString", cfn_fn_to_json},
 	{"Fn::Transform", fn_transform},
 	{"Ref", fn_ref},
 };

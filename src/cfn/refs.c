@@ -24,7 +24,7 @@ static bool is_implicit(struct sg_str id)
 
 static bool resource_exists(struct sg_cfn *c, struct sg_str id)
 {
-	return sg_node_get_str(c->resources, id) || is_implicit(id);
+	return sg_map_get(c->resources, id) || is_implicit(id);
 }
 
 /* A Ref to what the template does not declare: CloudFormation refuses it, unless an unexpanded SAM resource makes it. */

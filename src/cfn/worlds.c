@@ -236,6 +236,13 @@ void cfn_close_domain(struct sg_worlds *w, struct sg_str name)
 	s->closed = true;
 }
 
+void cfn_assume(struct sg_worlds *w, sg_guard g)
+{
+	sg_guard narrower = sg_guard_and(w, w->domain, g);
+	if (narrower.id != LOST)
+		w->domain = narrower;
+}
+
 bool cfn_domain_closed(struct sg_worlds *w, struct sg_str name)
 {
 	return subject_of(w, name)->closed;

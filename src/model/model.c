@@ -114,7 +114,7 @@ struct sg_model *sg_model_new(struct sg_arena *a, struct sg_diags *d, struct sg_
 	m->arena = a;
 	m->findings = f;
 	m->raw = root;
-	m->expanded = sg_sam_expand(a, f, root);
+	m->expanded = sg_sam_expand(a, f, sg_cfn_unroll(a, d, f, root, options));
 	m->cfn = sg_cfn_new(a, d, f, m->expanded, options);
 	m->worlds = sg_cfn_worlds(m->cfn);
 	m->by_id = sg_map_new(a);

@@ -130,6 +130,87 @@ START_TEST(mappings)
 }
 END_TEST
 
+START_TEST(language_extensions)
+{
+	check("!Length [a, !Ref 'AWS::NoValue', b]", "2");
+	check("!Length {Ref: List}", "${Length of List}");
+	check("!ToJsonString {a: [1, true, !Ref Vpc], 'q\"': 'x\\y'}", "{\"a\":[1,true,\"${Vpc}\"],\"q\\\"\":\"x\\\\y\"}");
+	check("!FindInMap [M, !Ref Free, k, {DefaultValue: d}]",
+	      "1 when Free=dev; 'two' when Free=prod; 'd' when Free=anything but dev");
+}
+END_TEST
+
+static struct sg_str unrolled(const char *text, const char *id, const char *dotted, struct loaded *l)
+{
+	*l = load_text(text);
+	ck_assert_ptr_nonnull(l->root);
+	const struct sg_node *root = sg_cfn_unroll(l->arena, l->diags, &l->findings, l->root, NULL);
+	struct sg_cfn *c = sg_cfn_new(l->arena, l->diags, &l->findings, root, NULL);
+	const struct sg_node *r = sg_node_get(sg_node_get(root, "Resources"), id);
+	ck_assert_msg(r != NULL, "no resource %s", id);
+	return dump(c, l->arena, sg_eval_path(c, sg_node_get(r, "Properties"), dotted, SG_ALWAYS));
+}
+
+START_TEST(for_each_is_unrolled)
+{
+	struct loaded l;
+	const char *text = "Transform: AWS::LanguageExtensions\n"
+			   "Mappings: {M: {a1: {k: x}, b-2: {k: y}}}\n"
+			   "Resources:\n"
+			   "  'Fn::ForEach::Outer':\n"
+			   "  - Name\n"
+			   "  - [a1, b-2]\n"
+			   "  - 'R&{Name}':\n"
+			   "      Type: T\n"
+			   "      Properties:\n"
+			   "        P: !Sub '${Name}!'\n"
+			   "        Q: !FindInMap [M, !Ref Name, k]\n"
+			   "        'Fn::ForEach::Inner':\n"
+			   "        - I\n"
+			   "        - !Split [',', 'u,v']\n"
+			   "        - {'X${I}': '${Name}-${I}'}\n";
+	ck_assert(sg_str_is(unrolled(text, "Ra1", "P", &l), "'a1!'"));
+	sg_arena_free(l.arena);
+	ck_assert(sg_str_is(unrolled(text, "Rb2", "Q", &l), "'y'"));
+	sg_arena_free(l.arena);
+	ck_assert(sg_str_is(unrolled(text, "Rb2", "Xv", &l), "'b-2-v'"));
+	sg_arena_free(l.arena);
+}
+END_TEST
+
+/* 200 values three loops deep are eight million copies. */
+START_TEST(for_each_is_bounded)
+{
+	struct sg_buf list = {0}, b = {0};
+	for (int i = 0; i < 200; i++)
+		sg_buf_addf(&list, "%sv%d", i ? "," : "", i);
+	sg_buf_addf(&b, "Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::A': [A, [%s], {'Fn::ForEach::B': [B, "
+			"[%s], {'Fn::ForEach::C': [C, [%s], {'R${A}${B}${C}': {Type: T}}]}]}]}\n", list.p, list.p, list.p);
+	struct loaded l = load_text(b.p);
+	ck_assert_ptr_nonnull(l.root);
+	ck_assert_ptr_eq(sg_cfn_unroll(l.arena, l.diags, &l.findings, l.root, NULL), l.root);
+	ck_assert_str_eq(l.findings.list.v[0]->rule->id, "TPL003");
+	sg_buf_free(&b), sg_buf_free(&list);
+	sg_arena_free(l.arena);
+}
+END_TEST
+
+START_TEST(rules_narrow_the_worlds)
+{
+	struct loaded l;
+	const char *text = "Parameters: {A: {Type: String}, B: {Type: String, AllowedValues: [x, y]}}\n"
+			   "Rules:\n"
+			   "  R1: {Assertions: [{Assert: !Or [!Equals [!Ref B, x], !Equals [!Ref A, none]]}]}\n"
+			   "  R2: {RuleCondition: !Equals [!Ref B, x], Assertions: [{Assert: {'Fn::Contains': [[p, q], !Ref A]}}]}\n"
+			   "  R3: {Assertions: [{Assert: {'Fn::Unheard': []}}]}\n"
+			   "Conditions: {IsNo: !Equals [!Ref A, none], IsX: !Equals [!Ref B, x], IsP: !Equals [!Ref A, p]}\n"
+			   "Resources: {R: {Type: T, Properties: {P: !If [IsNo, !If [IsX, 1, 2], !If [IsP, 3, 4]]}}}\n";
+	struct sg_str got = unrolled(text, "R", "P", &l);
+	ck_assert_msg(sg_str_is(got, "2 when A=none, B=y; 3 when A=p; 4 when A=anything but none"), "%.*s", SG_FMT(got));
+	sg_arena_free(l.arena);
+}
+END_TEST
+
 START_TEST(what_is_malformed_is_unknown_and_said)
 {
 	static const char *const bad[] = {"!Sub [a]", "!Join [a]", "!Select [9, [a]]", "!If [IsProd, a]",
@@ -235,6 +316,6 @@ START_TEST(many_conditions_stay_bounded)
 END_TEST
 
 UNIT_MAIN("cfn", scalars_read_as_yaml_1_1, references, conditions_are_decided_together,
-	  a_condition_that_nobody_can_decide_leaves_both_branches, strings, mappings,
-	  what_is_malformed_is_unknown_and_said, items_know_when_a_list_is_empty_or_gone, overrides_narrow,
+	  a_condition_that_nobody_can_decide_leaves_both_branches, strings, mappings, language_extensions,
+	  for_each_is_unrolled, for_each_is_bounded, rules_narrow_the_worlds, what_is_malformed_is_unknown_and_said, items_know_when_a_list_is_empty_or_gone, overrides_narrow,
 	  canonical_merges_and_refuses, many_conditions_stay_bounded)
