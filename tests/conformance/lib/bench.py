@@ -115,7 +115,7 @@ def as_other_user(argv):
 
 def reachable_python(path):
     """The interpreter at a place that the other user can read too: a checkout may lie where only its owner can."""
-    if subprocess.run(as_other_user([path, "-I", "-c", ""]), stdin=subprocess.DEVNULL, capture_output=True).returncode == 0:
+    if subprocess.run(as_other_user(["test", "-x", path]), stdin=subprocess.DEVNULL, capture_output=True).returncode == 0:
         return path
     prefix = pathlib.Path(path).parents[1]
     copy = scratch() / "python"
