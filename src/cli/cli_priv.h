@@ -31,6 +31,14 @@ struct sg_spec;
 /* Reads and judges a specification ("-": standard input); false with diagnostics. */
 bool sg_cli_spec(struct sg_cli *cli, const char *path, struct sg_spec *out);
 
+struct sg_audit_options;
+struct sg_bounds;
+/* Judges the template that is this source, YAML or JSON; NULL, with errors among the diagnostics, where it cannot be
+ * judged.  `options` without differences: those are found here. */
+struct sg_findings *sg_cli_judge(struct sg_cli *cli, uint32_t source, const struct sg_audit_options *options);
+/* What a sandbox of this specification is held to. */
+void sg_cli_bounds(const struct sg_spec *spec, struct sg_bounds *out);
+
 /* ---------------------------------------------------------------------------------------------- output */
 
 /* All of it, or an errno. */

@@ -1,0 +1,169 @@
+/*
+ * audit: is the sandbox of a template closed?
+ *
+ * Theory of operation: each file is read and judged by itself; one that cannot be read makes the run exit with 2 and
+ * does not keep the others from being judged.  Then the report of all is made at once.
+ */
+#include "audit/audit.h"
+#include "cli/cli_priv.h"
+#include "report/report.h"
+#include "spec/spec.h"
+#include "yaml/yaml.h"
+
+#include <string.h>
+
+#include "config.h"
+
+static const struct sg_option options[] = {
+	{"format", 'f', "FORMAT", false, "how the report is written", "text|json|sarif|junit|github"},
+	{"output", 'o', "FILE", false, "write the report into FILE", NULL},
+	{"spec", 0, "SPEC", false, "hold the function to the bounds of this sandbox.yaml", NULL},
+	{"parameter-overrides", 'p', "K=V", true, "parameter values that the deployment passes", NULL},
+	{"function", 0, "LOGICAL_ID", true, "judge these functions alone", NULL},
+	{"fail-on", 0, "SEVERITY", false, "what is below it is reported and does not count (default: medium)",
+	 "critical|high|medium|low"},
+	{"no-inline", 0, NULL, false, "ignore what the template says about itself", NULL},
+	{"parameters", 0, "FILE", false, "parameter values in a file (not in this version yet)", NULL},
+	{"policies", 0, "PATH", true, "rules of your own (not in this version yet)", NULL},
+	{"only-policies", 0, NULL, false, "those alone (not in this version yet)", NULL},
+	{"view", 0, "VIEW", false, "what those see (not in this version yet)", "raw|expanded|resolved"},
+	{"assume", 0, "FILE", false, "facts about the account (not in this version yet)", NULL},
+	{"reference", 0, "FILE", false, "a policy to hold the role to (not in this version yet)", NULL},
+	{"managed-policies", 0, "DIR", false, "documents of managed policies (not in this version yet)", NULL},
+	{"pack", 0, "NAME", false, "a pack of rules (not in this version yet)", NULL},
+	{"baseline", 0, "FILE", false, "report only what is new (not in this version yet)", NULL},
+	{0},
+};
+
+static const char *const later_options[] = {"parameters", "policies",         "only-policies", "view",    "assume",
+					    "reference",  "managed-policies", "pack",          "baseline"};
+static const char *const later_formats[] = {"sarif", "junit", "github"};
+
+static bool refuse_later(struct sg_cli *cli)
+{
+	for (size_t i = 0; i < sizeof(later_options) / sizeof(*later_options); i++)
+		if (sg_cli_flag(cli, later_options[i])) {
+			sg_cli_error(cli, NULL, "audit: --%s is not in this version yet", later_options[i]);
+			return false;
+		}
+	const char *format = sg_cli_value(cli, "format");
+	for (size_t i = 0; format && i < sizeof(later_formats) / sizeof(*later_formats); i++)
+		if (!strcmp(format, later_formats[i])) {
+			sg_cli_error(cli, "use text or json", "audit: --format %s is not in this version yet", format);
+			return false;
+		}
+	return true;
+}
+
+static bool read_overrides(struct sg_cli *cli, struct sg_audit_options *o)
+{
+	const char *const *words;
+	size_t n = sg_cli_values(cli, "parameter-overrides", &words);
+	struct sg_override *overrides = SG_NEW_ARRAY(cli->arena, n + 1, struct sg_override);
+	for (size_t i = 0; i < n; i++) {
+		const char *equals = strchr(words[i], '=');
+		if (!equals || equals == words[i]) {
+			sg_cli_error(cli, "write Name=value; -- ends the values", "--parameter-overrides: '%s' has no name and value",
+				     words[i]);
+			return false;
+		}
+		overrides[i].name = (struct sg_str){words[i], (size_t)(equals - words[i])};
+		overrides[i].value = sg_str(equals + 1);
+	}
+	o->overrides = overrides;
+	o->n_overrides = n;
+	return true;
+}
+
+static void read_functions(struct sg_cli *cli, struct sg_audit_options *o)
+{
+	const char *const *words;
+	size_t n = sg_cli_values(cli, "function", &words);
+	struct sg_str *functions = SG_NEW_ARRAY(cli->arena, n + 1, struct sg_str);
+	for (size_t i = 0; i < n; i++)
+		functions[i] = sg_str(words[i]);
+	o->functions = functions;
+	o->n_functions = n;
+}
+
+static bool read_options(struct sg_cli *cli, struct sg_audit_options *o)
+{
+	struct sg_spec spec;
+	const char *path = sg_cli_value(cli, "spec");
+	*o = (struct sg_audit_options){.bounds = SG_BOUNDS_DEFAULT, .no_inline = sg_cli_flag(cli, "no-inline")};
+	if (!refuse_later(cli) || !read_overrides(cli, o))
+		return false;
+	read_functions(cli, o);
+	if (!path)
+		return true;
+	if (!sg_cli_spec(cli, path, &spec))
+		return false;
+	sg_cli_bounds(&spec, &o->bounds);
+	return true;
+}
+
+static enum sg_severity fail_on(struct sg_cli *cli)
+{
+	const char *name = sg_cli_value(cli, "fail-on");
+	for (enum sg_severity s = SG_LOW; name && s <= SG_CRITICAL; s++)
+		if (!strcmp(sg_severity_name(s), name))
+			return s;
+	return SG_MEDIUM;
+}
+
+static struct sg_report_file judge(struct sg_cli *cli, const char *path, const struct sg_audit_options *o)
+{
+	struct sg_report_file file = {.path = sg_str(strcmp(path, "-") ? path : "<stdin>")};
+	uint32_t source = sg_cli_source(cli, path, sg_yaml_limits_default.bytes);
+	file.findings = source ? sg_cli_judge(cli, source, o) : NULL;
+	file.judged = file.findings != NULL;
+	return file;
+}
+
+/* The report to where it goes; false where it could not be written. */
+static bool deliver(struct sg_cli *cli, const struct sg_report *report)
+{
+	const char *format = sg_cli_value(cli, "format"), *path = sg_cli_value(cli, "output");
+	if (format && !strcmp(format, "json"))
+		sg_report_json(&cli->out, report);
+	else
+		sg_report_text(&cli->out, report, cli->colour_out && !path);
+	cli->print_anyway = true;
+	if (!path)
+		return true;
+	bool ok = sg_cli_write_file(cli, path, sg_buf_view(&cli->out));
+	cli->out.n = 0;
+	return ok;
+}
+
+static int run(struct sg_cli *cli)
+{
+	static const char *const fallback[] = {"template.yaml"};
+	struct sg_audit_options o;
+	if (!read_options(cli, &o))
+		return SG_EXIT_ERROR;
+	const char *const *paths = cli->n_args ? cli->args : fallback;
+	size_t n = cli->n_args ? cli->n_args : 1;
+	struct sg_report_file *files = SG_NEW_ARRAY(cli->arena, n, struct sg_report_file);
+	for (size_t i = 0; i < n; i++)
+		files[i] = judge(cli, paths[i], &o);
+	struct sg_report report = {PACKAGE_VERSION, cli->sources, fail_on(cli), files, n};
+	if (!deliver(cli, &report))
+		return SG_EXIT_ERROR;
+	const char *verdict = sg_report_verdict(&report);
+	return !strcmp(verdict, "pass") ? SG_EXIT_YES : !strcmp(verdict, "error") ? SG_EXIT_ERROR : SG_EXIT_NO;
+}
+
+const struct sg_command sg_cmd_audit = {
+	.name = "audit",
+	.usage = "[TEMPLATE...]",
+	.summary = "is the sandbox of a SAM or CloudFormation template closed?",
+	.details = "TEMPLATE is template.yaml by default, in YAML or JSON; - is standard input.  Each property passes (it holds for\n"
+		   "every deployment of the template), fails (with a witness) or is unproven (something outside the template\n"
+		   "decides it; the gate counts that as a no).  Exit code 0: all pass; 1: not all; 2: a file could not be judged.\n"
+		   "Options that take several words end at the next option or at --.",
+	.min_args = 0,
+	.max_args = SIZE_MAX,
+	.options = options,
+	.run = run,
+};

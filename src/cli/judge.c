@@ -1,0 +1,81 @@
+/*
+ * From the text of a template to findings: reading it as YAML or JSON, noting where two readers part, the audit.
+ * Shared by `audit` and by `render`, which judges what it is about to write.
+ */
+#include "audit/audit.h"
+#include "cli/cli_priv.h"
+#include "json/json.h"
+#include "spec/spec.h"
+#include "yaml/yaml.h"
+
+#include <string.h>
+
+void sg_cli_bounds(const struct sg_spec *spec, struct sg_bounds *out)
+{
+	*out = SG_BOUNDS_DEFAULT;
+	out->memory_mb = spec->memory.integer;
+	out->timeout_s = spec->timeout.integer;
+	out->concurrency = spec->concurrency.set ? spec->concurrency.integer : -1;
+	out->per_tenant = sg_str_is(spec->tenancy.text, "per-tenant");
+	out->executor = true;
+}
+
+/* What both readers of YAML do not agree on; the audit decides whether it matters. */
+struct differences {
+	SG_VEC(struct sg_difference) vec;
+};
+
+static void collect(struct sg_arena *a, const struct sg_yaml_notes *notes, struct differences *out)
+{
+	for (size_t i = 0; i < notes->differences.n; i++) {
+		const struct sg_yaml_difference *d = &notes->differences.v[i];
+		struct sg_str text = sg_strf(a, "libyaml reads \"%.*s\", libfyaml \"%.*s\"", SG_FMT(d->libyaml),
+					     SG_FMT(d->libfyaml));
+		SG_PUSH(a, &out->vec, ((struct sg_difference){d->node->span, text}));
+	}
+	if (notes->parted_why.n)
+		SG_PUSH(a, &out->vec, ((struct sg_difference){notes->parted, notes->parted_why}));
+}
+
+static bool starts_like_json(struct sg_str text)
+{
+	if (sg_str_starts(text, "\xef\xbb\xbf"))
+		text = sg_str_sub(text, 3, text.n);
+	return sg_str_starts(sg_str_trim(text), "{");
+}
+
+/* As the tools of AWS do it: a text that starts with '{' is JSON if it can be read as JSON, else YAML's flow style. */
+static const struct sg_node *load(struct sg_cli *cli, uint32_t source, struct differences *differences)
+{
+	struct sg_diags *d = cli->diags;
+	if (starts_like_json(sg_source_text(cli->sources, source))) {
+		struct sg_diags *aside = sg_diags_new(cli->arena, cli->sources);
+		const struct sg_node *json = sg_json_load(cli->arena, source, NULL, aside);
+		if (json)
+			return json;
+		aside = sg_diags_new(cli->arena, cli->sources);
+		if (!sg_yaml_load(cli->arena, aside, source, NULL, NULL) || sg_diags_errors(aside))
+			return sg_json_load(cli->arena, source, NULL, d); /* neither: as JSON it is told what is wrong */
+	}
+	struct sg_yaml_notes notes = {0};
+	size_t before = sg_diags_errors(d);
+	const struct sg_node *root = sg_yaml_load(cli->arena, d, source, NULL, &notes);
+	collect(cli->arena, &notes, differences);
+	return sg_diags_errors(d) == before ? root : NULL;
+}
+
+struct sg_findings *sg_cli_judge(struct sg_cli *cli, uint32_t source, const struct sg_audit_options *options)
+{
+	struct differences differences = {0};
+	size_t before = sg_diags_errors(cli->diags);
+	const struct sg_node *root = load(cli, source, &differences);
+	if (!root)
+		return NULL;
+	struct sg_audit_options all = *options;
+	all.differences = differences.vec.v;
+	all.n_differences = differences.vec.n;
+	struct sg_findings *findings = SG_NEW(cli->arena, struct sg_findings);
+	findings->arena = cli->arena;
+	sg_audit_template(cli->arena, cli->diags, findings, root, &all);
+	return sg_diags_errors(cli->diags) == before ? findings : NULL;
+}
