@@ -36,7 +36,7 @@ struct loader {
 	SG_VEC(struct frame) open;
 	SG_VEC(const struct sg_node *) pending; /* children of all open collections, innermost last */
 	uint64_t expanded;
-	size_t checked; /* up to here there is no tab that PyYAML refuses */
+	size_t checked; /* up to here the text between scalars was looked at */
 	const struct sg_node *root;
 	struct sg_yaml_fy *fy;                /* NULL once the two have parted */
 	const struct sg_yaml_fy_event *other; /* libfyaml's event for the present one, or NULL */
@@ -95,18 +95,38 @@ static size_t value_end(const struct loader *l, const struct sg_yaml_event *ev, 
 	return end > start ? end : start;
 }
 
-/* The text up to this scalar and the scalar itself, as far as tabs are concerned. */
-static bool check_tabs(struct loader *l, const struct sg_yaml_event *ev, size_t start)
+/* The text up to this scalar, and the scalar itself as far as it may hold no tab. */
+static bool check_text(struct loader *l, const struct sg_yaml_event *ev, size_t start)
 {
 	size_t gap_end = start, end = ev->end > start ? ev->end : start;
-	if (is_block_scalar(ev)) /* its header may hold a comment */
+	if (is_block_scalar(ev)) { /* its header may hold a comment */
 		while (gap_end < end && l->in.text.p[gap_end] != '\n' && l->in.text.p[gap_end] != '\r')
 			gap_end++;
+		if (!sg_yaml_check_header(&l->in, start, gap_end))
+			return false;
+	}
 	if (gap_end > l->checked && !sg_yaml_check_gap(&l->in, l->checked, gap_end))
 		return false;
 	if (end > l->checked)
 		l->checked = end;
 	return ev->style != SG_PLAIN || sg_yaml_check_plain(&l->in, start, end);
+}
+
+static bool in_brackets(const struct loader *l)
+{
+	return l->open.n && l->open.v[l->open.n - 1].event->style == SG_FLOW;
+}
+
+/* What PyYAML refuses and libyaml does not. */
+static bool check_as_pyyaml(struct loader *l, const struct sg_yaml_event *ev, size_t start, struct sg_span tag)
+{
+	if (tag.source && !sg_yaml_check_tag(&l->in, tag.start - l->in.base, tag.end - l->in.base))
+		return false;
+	if (ev->kind != SG_YAML_SCALAR)
+		return true;
+	if (ev->style == SG_PLAIN && in_brackets(l) && !sg_yaml_check_flow_plain(&l->in, start, ev->end))
+		return false;
+	return check_text(l, ev, start);
 }
 
 /* ---------------------------------------------------------------------------------------------- building */
@@ -177,7 +197,7 @@ static bool take_scalar(struct loader *l, const struct sg_yaml_event *ev)
 	struct sg_span tag;
 	size_t start = value_start(l, ev, &tag);
 	struct anchor *anchor = NULL;
-	if (!check_tabs(l, ev, start) || !count_expanded(l, ev, 1) || !set_anchor(l, ev, &anchor))
+	if (!check_as_pyyaml(l, ev, start, tag) || !count_expanded(l, ev, 1) || !set_anchor(l, ev, &anchor))
 		return false;
 	bool same = !l->other || sg_str_eq(ev->text, l->other->text);
 	bool theirs = !same && l->reader == SG_YAML_LIBFYAML;
@@ -212,7 +232,7 @@ static bool open_collection(struct loader *l, const struct sg_yaml_event *ev)
 {
 	struct frame f = {.event = ev, .from = l->pending.n};
 	f.start = value_start(l, ev, &f.tag_span);
-	if (!count_expanded(l, ev, 1) || !set_anchor(l, ev, &f.anchor))
+	if (!check_as_pyyaml(l, ev, f.start, f.tag_span) || !count_expanded(l, ev, 1) || !set_anchor(l, ev, &f.anchor))
 		return false;
 	SG_PUSH(l->in.scratch, &l->open, f);
 	return true;

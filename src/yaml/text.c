@@ -104,10 +104,80 @@ size_t sg_yaml_skip_properties(const struct sg_yaml_input *in, const struct sg_y
 	return at;
 }
 
+static bool is_handle(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+static bool refuse_tag(struct sg_yaml_input *in, size_t start, size_t end)
+{
+	return sg_yaml_error(in, start, end, "put a blank behind the tag", "SAM CLI's reader does not see this tag end");
+}
+
+bool sg_yaml_check_tag(struct sg_yaml_input *in, size_t start, size_t end)
+{
+	bool handle = true;
+	if (end < in->text.n && !is_blank(in->text.p[end]))
+		return refuse_tag(in, start, end + 1);
+	if (sg_str_starts(sg_str_sub(in->text, start, 2), "!<"))
+		return true;
+	for (size_t i = start + 1; i < end; i++) {
+		if (in->text.p[i] == '!')
+			return handle || refuse_tag(in, start, i + 1);
+		handle = handle && is_handle(in->text.p[i]);
+	}
+	return true;
+}
+
+bool sg_yaml_check_flow_plain(struct sg_yaml_input *in, size_t from, size_t to)
+{
+	const char *mark = to > from ? memchr(in->text.p + from, '?', to - from) : NULL;
+	return !mark || sg_yaml_error(in, (size_t)(mark - in->text.p), (size_t)(mark - in->text.p) + 1, "put the text in quotes",
+				      "a '?' inside brackets, which SAM CLI's reader refuses outside of quotes");
+}
+
 static bool refuse_tab(struct sg_yaml_input *in, size_t at)
 {
 	return sg_yaml_error(in, at, at + 1, "use blanks: SAM CLI's reader refuses the file",
 			     "a tab outside of quotes, block scalars and comments");
+}
+
+/* What looks like nothing and yet means something to some readers. */
+static const struct {
+	const char *bytes, *what;
+} invisible[] = {
+	{"\xef\xbb\xbf", "a byte order mark inside the text"},
+	{"\xc2\x85", "the line break U+0085 outside of quotes"},
+	{"\xe2\x80\xa8", "the line break U+2028 outside of quotes"},
+	{"\xe2\x80\xa9", "the line break U+2029 outside of quotes"},
+};
+
+static bool check_invisible(struct sg_yaml_input *in, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		if ((unsigned char)in->text.p[i] < 0x80)
+			continue;
+		for (size_t k = 0; k < sizeof(invisible) / sizeof(*invisible); k++)
+			if (sg_str_starts(sg_str_sub(in->text, i, to - i), invisible[k].bytes))
+				return sg_yaml_error(in, i, i + 1, "remove it: readers do not agree on it", "%s",
+						     invisible[k].what);
+	}
+	return true;
+}
+
+/* PyYAML wants a blank between a directive and a comment. */
+static bool check_directive(struct sg_yaml_input *in, size_t at)
+{
+	size_t end = line_end(in, at);
+	for (size_t i = at + 1; i < end; i++)
+		if (in->text.p[i] == '#' && !is_blank(in->text.p[i - 1]))
+			return sg_yaml_error(in, i, i + 1, "put a blank before the comment", "a '#' in a directive");
+	return true;
+}
+
+static bool is_directive(const struct sg_yaml_input *in, size_t at)
+{
+	return in->text.p[at] == '%' && (!at || in->text.p[at - 1] == '\n' || in->text.p[at - 1] == '\r');
 }
 
 bool sg_yaml_check_gap(struct sg_yaml_input *in, size_t from, size_t to)
@@ -115,9 +185,21 @@ bool sg_yaml_check_gap(struct sg_yaml_input *in, size_t from, size_t to)
 	for (size_t i = from; i < to; i++) {
 		if (in->text.p[i] == '\t')
 			return refuse_tab(in, i);
+		if (is_directive(in, i) && !check_directive(in, i))
+			return false;
 		if (starts_comment(in, from, i))
 			i = line_end(in, i);
 	}
+	return check_invisible(in, from, to);
+}
+
+bool sg_yaml_check_header(struct sg_yaml_input *in, size_t from, size_t to)
+{
+	size_t i = from + 1;
+	while (i < to && strchr("+-0123456789", in->text.p[i]))
+		i++;
+	if (i < to && in->text.p[i] == '#')
+		return sg_yaml_error(in, i, i + 1, "put a blank before the comment", "a '#' directly behind '|' or '>'");
 	return true;
 }
 
