@@ -120,6 +120,11 @@ struct sg_override {
 struct sg_cfn_options {
 	const struct sg_override *overrides;
 	size_t n_overrides;
+	/* Loads the file that an AWS::Include names, relative to the template: its raw tree; or NULL, where it is not at hand
+	 * (the include stays, and is unproven) or after an error diagnostic at `at` (the path is absolute, leaves the
+	 * template's directory, loops, is no regular file).  NULL: no include is followed. */
+	const struct sg_node *(*load)(void *context, struct sg_str path, const struct sg_node *at);
+	void *load_context;
 };
 
 /* The canonical form of a loaded tree: short intrinsics as {"Fn::X": …} / {"Ref": …} / {"Condition": …} with
@@ -127,6 +132,10 @@ struct sg_cfn_options {
  * duplicate is an error in `d`: readers differ, cfn-lint refuses).  Unknown tags are errors.  NULL where there
  * was an error. */
 const struct sg_node *sg_cfn_canonical(struct sg_arena *a, struct sg_diags *d, const struct sg_node *root);
+
+/* A canonical tree with its AWS::Includes followed, where `options` has a loader.  NULL after an error. */
+const struct sg_node *sg_cfn_include(struct sg_arena *a, struct sg_diags *d, const struct sg_node *root,
+				     const struct sg_cfn_options *options);
 
 /* A canonical tree with its Fn::ForEach unrolled, where the template names AWS::LanguageExtensions and the collection is
  * known; other loops stay, and are unproven when met. */

@@ -47,9 +47,10 @@ static void add_resource(struct sg_model *m, struct sg_diags *d, const struct sg
 {
 	const struct sg_node *node = member->value;
 	const struct sg_node *type = sg_node_get(node, "Type");
-	if (sg_str_starts(member->key->text, "Fn::ForEach")) {
+	if (sg_str_starts(member->key->text, "Fn::ForEach") || sg_str_is(member->key->text, "Fn::Transform")) {
 		struct sg_finding *f = sg_finding_add(m->findings, "TPL002", SG_UNPROVEN, member->key->span, SG_LIT(""),
-						      "the resources that Fn::ForEach makes are not known offline");
+						      "the resources that %.*s makes are not known offline",
+						      SG_FMT(member->key->text));
 		sg_finding_settle(m->findings, f, "write the resources out, or audit the processed template");
 		return;
 	}
@@ -108,7 +109,8 @@ struct sg_model *sg_model_new(struct sg_arena *a, struct sg_diags *d, struct sg_
 			      const struct sg_cfn_options *options)
 {
 	size_t before = sg_diags_errors(d);
-	if (!check_top(d, root))
+	root = sg_cfn_include(a, d, root, options);
+	if (!root || !check_top(d, root))
 		return NULL;
 	struct sg_model *m = SG_NEW(a, struct sg_model);
 	m->arena = a;

@@ -3,6 +3,7 @@
 #include "model/model.h"
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct sg_model *model(struct loaded *l, const char *text)
@@ -144,6 +145,52 @@ START_TEST(what_nobody_knows_is_unproven)
 }
 END_TEST
 
+/* "a.yaml" is one resource, "loop.yaml" includes itself, anything else is not at hand. */
+static const struct sg_node *load_include(void *context, struct sg_str path, const struct sg_node *at)
+{
+	struct loaded *l = context;
+	const char *text = sg_str_is(path, "a.yaml") ? "V: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/8}}\n"
+			   : sg_str_is(path, "loop.yaml")
+				   ? "Fn::Transform: {Name: 'AWS::Include', Parameters: {Location: loop.yaml}}\n"
+				   : NULL;
+	(void)at;
+	if (!text)
+		return NULL;
+	uint32_t id = sg_source_add(l->sources, path, sg_str(text));
+	return sg_yaml_load(l->arena, l->diags, id, NULL, NULL);
+}
+
+static struct sg_model *including(struct loaded *l, const char *location)
+{
+	static char text[512]; /* scalars point into it */
+	snprintf(text, sizeof(text), "Resources:\n  X: {Type: 'AWS::SQS::Queue'}\n"
+		 "  Fn::Transform: {Name: 'AWS::Include', Parameters: {Location: %s}}\n", location);
+	*l = load_text(text);
+	ck_assert_ptr_nonnull(l->root);
+	struct sg_cfn_options options = {.load = load_include, .load_context = l};
+	return sg_model_new(l->arena, l->diags, &l->findings, l->root, &options);
+}
+
+START_TEST(includes_are_followed_or_unproven)
+{
+	struct loaded l;
+	struct sg_model *m = including(&l, "a.yaml");
+	ck_assert_ptr_nonnull(m);
+	PROP(m, "V", "CidrBlock", "'10.0.0.0/8'");
+	ck_assert_ptr_nonnull(sg_model_find(m, SG_LIT("X")));
+	ck_assert_msg(!l.findings.list.n, "%.*s", SG_FMT(l.findings.list.v[0]->message));
+	sg_arena_free(l.arena);
+
+	m = including(&l, "s3://bucket/key");
+	ck_assert(m && l.findings.list.n == 1 && !strcmp(l.findings.list.v[0]->rule->id, "TPL002"));
+	sg_arena_free(l.arena);
+
+	ck_assert_ptr_null(including(&l, "loop.yaml"));
+	ck_assert_uint_eq(sg_diags_errors(l.diags), 1);
+	sg_arena_free(l.arena);
+}
+END_TEST
+
 START_TEST(what_is_no_template_is_refused)
 {
 	static const char *const texts[] = {"[]\n", "a: 1\n", "Resources: []\n", "Resources: {A: {}}\n",
@@ -159,4 +206,4 @@ END_TEST
 
 UNIT_MAIN("model", a_function_makes_what_sam_makes, a_policy_of_if_keeps_its_guard_in_both_lists,
 	  targets_are_found_by_ref_and_identity, existence_follows_conditions, what_nobody_knows_is_unproven,
-	  what_is_no_template_is_refused)
+	  includes_are_followed_or_unproven, what_is_no_template_is_refused)
