@@ -22,7 +22,7 @@ static void judge_entry(struct net_ctx *x, const struct net_link *link, const st
 				       sg_val_is(v, "allow") && !maybe ? "allows" : "may allow");
 	net_witness(x, f, link);
 	/* for a path out it matters only where the entry is not certainly one for what comes in */
-	struct sg_alts egress = sg_prop(x->m, entry, "Egress", action->guard);
+	struct sg_alts egress = sg_net_prop(x->m, entry, "Egress", action->guard);
 	for (size_t i = 0; i < egress.n; i++) {
 		bool out = false;
 		bool in = net_absent(&egress.v[i].val) || (sg_val_bool(&egress.v[i].val, &out) && !out);
@@ -34,12 +34,12 @@ static void entries(struct net_ctx *x, const struct net_link *link)
 {
 	const struct sg_resource *r;
 	for (size_t i = 0; (r = sg_model_next(x->m, "AWS::EC2::NetworkAclEntry", &i));) {
-		struct sg_alts ids = sg_prop(x->m, r, "NetworkAclId", link->guard);
+		struct sg_alts ids = sg_net_prop(x->m, r, "NetworkAclId", link->guard);
 		for (size_t j = 0; j < ids.n; j++) {
 			enum sg_same same = sg_net_same(x->m, &ids.v[j].val, link->to);
 			if (same == SG_OTHER)
 				continue;
-			struct sg_alts actions = sg_prop(x->m, r, "RuleAction", ids.v[j].guard);
+			struct sg_alts actions = sg_net_prop(x->m, r, "RuleAction", ids.v[j].guard);
 			for (size_t k = 0; k < actions.n; k++)
 				judge_entry(x, link, r, &actions.v[k], same == SG_MAYBE || link->maybe);
 		}

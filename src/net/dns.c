@@ -23,7 +23,7 @@ static sg_guard filtered(struct net_ctx *x, const struct net_use *vpc, sg_guard 
 	sg_guard found = SG_NEVER;
 	const struct sg_resource *r;
 	for (size_t i = 0; (r = sg_model_next(x->m, "AWS::Route53Resolver::FirewallRuleGroupAssociation", &i));) {
-		struct sg_alts ids = sg_prop(x->m, r, "VpcId", in);
+		struct sg_alts ids = sg_net_prop(x->m, r, "VpcId", in);
 		for (size_t j = 0; j < ids.n; j++) {
 			if (sg_net_same(x->m, &ids.v[j].val, vpc->res) != SG_SAME)
 				continue;
@@ -70,10 +70,10 @@ void net_check_dns(struct net_ctx *x)
 				SG_FMT(x->function->id));
 			continue;
 		}
-		struct sg_alts on = sg_prop(x->m, vpc->res, "EnableDnsSupport", vpc->guard);
+		struct sg_alts on = sg_net_prop(x->m, vpc->res, "EnableDnsSupport", vpc->guard);
 		for (size_t j = 0; j < on.n; j++)
 			support(x, vpc, &on.v[j]);
-		struct sg_alts names = sg_prop(x->m, vpc->res, "EnableDnsHostnames", vpc->guard);
+		struct sg_alts names = sg_net_prop(x->m, vpc->res, "EnableDnsHostnames", vpc->guard);
 		for (size_t j = 0; j < names.n; j++)
 			host_names(x, vpc, &names.v[j]);
 	}

@@ -75,7 +75,7 @@ static void judge_policy(struct net_ctx *x, const struct sg_resource *endpoint, 
 {
 	if (!sg_guard_possible(x->w, in))
 		return;
-	struct sg_alts docs = sg_prop(x->m, endpoint, "PolicyDocument", in);
+	struct sg_alts docs = sg_net_prop(x->m, endpoint, "PolicyDocument", in);
 	for (size_t i = 0; i < docs.n; i++) {
 		if (docs.v[i].val.kind == SG_V_MAP)
 			judge_statements(x, endpoint, &docs.v[i], maybe);
@@ -87,7 +87,7 @@ static void judge_policy(struct net_ctx *x, const struct sg_resource *endpoint, 
 /* Worlds in which a gateway endpoint certainly, or perhaps, has a route in a table of the function. */
 static sg_guard in_tables(struct net_ctx *x, const struct sg_resource *endpoint, sg_guard in, sg_guard *perhaps)
 {
-	struct sg_items ids = sg_prop_items(x->m, endpoint, "RouteTableIds", in);
+	struct sg_items ids = sg_alts_items(x->m->cfn, sg_net_prop(x->m, endpoint, "RouteTableIds", in), false);
 	sg_guard certain = SG_NEVER;
 	*perhaps = SG_NEVER;
 	for (size_t i = 0; i < ids.n; i++) {
@@ -110,7 +110,7 @@ static sg_guard in_tables(struct net_ctx *x, const struct sg_resource *endpoint,
 /* The endpoint in worlds where it is (or may be) in the function's VPC. */
 static void endpoint(struct net_ctx *x, const struct sg_resource *r, sg_guard in, bool maybe)
 {
-	struct sg_alts types = sg_prop(x->m, r, "VpcEndpointType", in);
+	struct sg_alts types = sg_net_prop(x->m, r, "VpcEndpointType", in);
 	for (size_t i = 0; i < types.n; i++) {
 		const struct sg_val *v = &types.v[i].val;
 		if (!net_absent(v) && !sg_val_is(v, "Gateway")) {
@@ -136,7 +136,7 @@ void net_check_endpoints(struct net_ctx *x)
 		if (!x->vpcs.vec.v[i]->res)
 			unknown_vpc(x, x->vpcs.vec.v[i]);
 	for (size_t i = 0; (r = sg_model_next(x->m, "AWS::EC2::VPCEndpoint", &i));) {
-		struct sg_alts ids = sg_prop(x->m, r, "VpcId", x->in_vpc);
+		struct sg_alts ids = sg_net_prop(x->m, r, "VpcId", x->in_vpc);
 		for (size_t j = 0; j < ids.n; j++) {
 			sg_guard in;
 			enum sg_same same = net_is_vpc(x, &ids.v[j].val, &in);

@@ -108,7 +108,7 @@ static sg_guard separate_rules(struct net_ctx *x, const struct group *g, sg_guar
 	sg_guard closed = SG_NEVER;
 	const struct sg_resource *r;
 	for (size_t i = 0; (r = sg_model_next(x->m, "AWS::EC2::SecurityGroupEgress", &i));) {
-		struct sg_alts ids = sg_prop(x->m, r, "GroupId", in);
+		struct sg_alts ids = sg_net_prop(x->m, r, "GroupId", in);
 		for (size_t j = 0; j < ids.n; j++) {
 			enum sg_same same = names_group(x, &ids.v[j].val, g);
 			if (same == SG_OTHER)
@@ -170,7 +170,7 @@ static void own_group(struct net_ctx *x, const struct net_use *use)
 {
 	struct group g = {"NET003", use->res, false, true, use->res->id, &x->egress};
 	sg_guard separate = separate_rules(x, &g, use->guard);
-	struct sg_alts alts = sg_prop(x->m, use->res, "SecurityGroupEgress", use->guard);
+	struct sg_alts alts = sg_net_prop(x->m, use->res, "SecurityGroupEgress", use->guard);
 	for (size_t i = 0; i < alts.n; i++)
 		own_rules(x, &g, &alts.v[i], separate);
 }

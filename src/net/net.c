@@ -79,6 +79,13 @@ void net_settle(struct net_ctx *x, struct sg_finding *f, const char *text)
 	sg_finding_settle(x->m->findings, f, "%s", text);
 }
 
+struct sg_alts sg_net_prop(const struct sg_model *m, const struct sg_resource *r, const char *dotted, sg_guard in)
+{
+	if (!sg_guard_possible(m->worlds, sg_guard_and(m->worlds, in, r->exists)))
+		return (struct sg_alts){0};
+	return sg_prop(m, r, dotted, in);
+}
+
 void sg_net_settle(const struct sg_model *m, struct sg_finding *finding, const struct sg_val *unknown)
 {
 	const struct sg_symbol *s = sg_val_symbol(unknown);
@@ -234,7 +241,7 @@ static void outside(struct net_ctx *x, const struct sg_alt *alt)
 
 static void read_config(struct net_ctx *x, sg_guard judged)
 {
-	struct sg_alts alts = sg_prop(x->m, x->function, "VpcConfig", judged);
+	struct sg_alts alts = sg_net_prop(x->m, x->function, "VpcConfig", judged);
 	x->in_vpc = SG_NEVER;
 	for (size_t i = 0; i < alts.n; i++) {
 		const struct sg_alt *alt = &alts.v[i];
@@ -261,7 +268,7 @@ static void find_vpcs(struct net_ctx *x)
 			use_add(x, &x->vpcs, *subnet);
 			continue;
 		}
-		struct sg_alts alts = sg_prop(x->m, subnet->res, "VpcId", subnet->guard);
+		struct sg_alts alts = sg_net_prop(x->m, subnet->res, "VpcId", subnet->guard);
 		for (size_t j = 0; j < alts.n; j++)
 			use_add(x, &x->vpcs, use_of(x, &alts.v[j], "AWS::EC2::VPC"));
 	}
@@ -290,7 +297,7 @@ enum sg_same net_is_vpc(struct net_ctx *x, const struct sg_val *v, sg_guard *in)
 static void link_add(struct net_ctx *x, struct net_link link, const char *to_prop, const char *to_type, sg_guard guard,
 		     struct net_links *out)
 {
-	struct sg_alts to = sg_prop(x->m, link.link, to_prop, guard);
+	struct sg_alts to = sg_net_prop(x->m, link.link, to_prop, guard);
 	for (size_t i = 0; i < to.n; i++) {
 		struct net_link *l = SG_NEW(x->arena, struct net_link);
 		*l = link;
@@ -308,7 +315,7 @@ sg_guard net_links_find(struct net_ctx *x, const char *type, const char *to_prop
 	sg_guard covered = SG_NEVER;
 	const struct sg_resource *r;
 	for (size_t i = 0; (r = sg_model_next(x->m, type, &i));) {
-		struct sg_alts ids = sg_prop(x->m, r, "SubnetId", subnet->guard);
+		struct sg_alts ids = sg_net_prop(x->m, r, "SubnetId", subnet->guard);
 		for (size_t j = 0; j < ids.n; j++) {
 			enum sg_same same = sg_net_same(x->m, &ids.v[j].val, subnet->res);
 			if (same == SG_OTHER)

@@ -36,6 +36,9 @@ struct sg_finding *sg_net_finding(const struct sg_model *m, const char *rule, en
 				  const struct sg_resource *function, const struct sg_resource *at, const char *dotted,
 				  sg_guard guard, struct sg_span span, const char *fmt, ...) SG_PRINTF(9, 10);
 
+/* A property of a resource, like sg_prop(); no alternatives at all where no deployment is asked about. */
+struct sg_alts sg_net_prop(const struct sg_model *m, const struct sg_resource *r, const char *dotted, sg_guard in);
+
 /* Says what would settle an unproven finding that a value nobody knows decides. */
 void sg_net_settle(const struct sg_model *m, struct sg_finding *finding, const struct sg_val *unknown);
 

@@ -171,7 +171,7 @@ static const char *const attached[] = {
 static bool attached_to_unknown(struct net_ctx *x, const struct sg_resource *r, sg_guard in, struct sg_alt *out)
 {
 	for (size_t p = 0; p < sizeof(attached) / sizeof(*attached); p++) {
-		struct sg_items items = sg_alts_items(x->m->cfn, sg_prop(x->m, r, attached[p], in), true);
+		struct sg_items items = sg_alts_items(x->m->cfn, sg_net_prop(x->m, r, attached[p], in), true);
 		for (size_t i = 0; i < items.n; i++)
 			if (!net_literal(&items.v[i].val) && !sg_model_target(x->m, &items.v[i].val)) {
 				*out = items.v[i];
@@ -206,7 +206,7 @@ static const char *const addresses[] = {"MapPublicIpOnLaunch", "AssignIpv6Addres
 
 static void flag(struct net_ctx *x, const struct sg_resource *at, const char *dotted, sg_guard in, const char *what)
 {
-	struct sg_alts alts = sg_prop(x->m, at, dotted, in);
+	struct sg_alts alts = sg_net_prop(x->m, at, dotted, in);
 	for (size_t i = 0; i < alts.n; i++) {
 		bool on = true, known = sg_val_bool(&alts.v[i].val, &on);
 		if (net_absent(&alts.v[i].val) || (known && !on))

@@ -55,7 +55,7 @@ static struct sg_alt destination(struct net_ctx *x, const struct sg_resource *ro
 	bool found = false;
 	*range = (struct net_range){0};
 	for (size_t p = 0; p < sizeof(props) / sizeof(*props); p++) {
-		struct sg_alts alts = sg_prop(x->m, route, props[p], in);
+		struct sg_alts alts = sg_net_prop(x->m, route, props[p], in);
 		for (size_t i = 0; i < alts.n; i++) {
 			if (net_absent(&alts.v[i].val))
 				continue;
@@ -107,7 +107,7 @@ static void route(struct net_ctx *x, const struct way *seed)
 {
 	sg_guard rest = seed->guard;
 	for (size_t t = 0; t < sizeof(targets) / sizeof(*targets); t++) {
-		struct sg_alts alts = sg_prop(x->m, seed->at, targets[t].prop, seed->guard);
+		struct sg_alts alts = sg_net_prop(x->m, seed->at, targets[t].prop, seed->guard);
 		for (size_t i = 0; i < alts.n; i++) {
 			if (net_absent(&alts.v[i].val))
 				continue;
@@ -197,9 +197,9 @@ static void each_adder(struct net_ctx *x, sg_guard main_used)
 			struct sg_items ids = {0};
 			struct sg_alts one = {0};
 			if (adders[a].list)
-				ids = sg_prop_items(x->m, r, adders[a].table, x->in_vpc);
+				ids = sg_alts_items(x->m->cfn, sg_net_prop(x->m, r, adders[a].table, x->in_vpc), false);
 			else
-				one = sg_prop(x->m, r, adders[a].table, x->in_vpc);
+				one = sg_net_prop(x->m, r, adders[a].table, x->in_vpc);
 			const struct sg_alt *v = adders[a].list ? ids.v : one.v;
 			for (size_t j = 0; j < (adders[a].list ? ids.n : one.n); j++) {
 				add_routes(x, &adders[a], r, &v[j]);
@@ -239,7 +239,7 @@ static void main_table(struct net_ctx *x, const struct net_use *subnet, sg_guard
 				       "may give routes to from outside the template",
 				       SG_FMT(subnet->res->id));
 	net_settle(x, f, "associate the subnet with a route table of the template that has no routes");
-	struct sg_alts vpc = sg_prop(x->m, subnet->res, "VpcId", guard);
+	struct sg_alts vpc = sg_net_prop(x->m, subnet->res, "VpcId", guard);
 	for (size_t i = 0; i < vpc.n; i++) {
 		const struct sg_resource *r = sg_model_target(x->m, &vpc.v[i].val);
 		if (r && sg_str_is(r->type, "AWS::EC2::VPC"))

@@ -1,0 +1,52 @@
+/*
+ * audit/ - which checks run on what: the functions of a template that are sandboxes, the bounds they are held to, the
+ * verdict.  It must not know the spec or how findings are shown; the bounds come in as a plain struct.
+ */
+#ifndef SG_AUDIT_H
+#define SG_AUDIT_H
+
+#include "model/model.h"
+
+/* What a sandbox is held to.  The command line fills it from the spec where there is one. */
+struct sg_bounds {
+	int64_t memory_mb;   /* at most */
+	int64_t timeout_s;   /* at most */
+	int64_t storage_mb;  /* ephemeral, at most */
+	int64_t concurrency; /* reserved, at most; -1: not asked for */
+	bool executor;       /* the function runs our executor: FUN001 then is more than a note.  Also true where the
+	                        template says so itself (see audit_ours) */
+	bool per_tenant;     /* one execution environment per tenant */
+};
+
+/* The bounds of the document that this product implements. */
+#define SG_BOUNDS_DEFAULT ((struct sg_bounds){256, 30, 512, -1, false, false})
+
+/* Where two readers of the text read different values (yaml/ finds them). */
+struct sg_difference {
+	struct sg_span span;
+	struct sg_str text; /* one line: what each reads */
+};
+
+struct sg_audit_options {
+	struct sg_bounds bounds;
+	const struct sg_str *functions; /* logical ids to judge, whatever the template says; none: all that are not
+	                                   marked as something else */
+	size_t n_functions;
+	bool no_inline; /* ignore what the template says about itself: Metadata Sandboxgen Role */
+	const struct sg_override *overrides;
+	size_t n_overrides;
+	const struct sg_difference *differences;
+	size_t n_differences;
+};
+
+/* Judges one template.  `root` is the tree as loaded.  What cannot be audited at all (no Resources, duplicate keys, a
+ * function or parameter that is named and not there) is an error in `d`; the caller then exits with 2, whatever the
+ * return value (SG_FAIL).  Otherwise findings and judgements are in `f`, sorted, and the worst verdict of all of
+ * them comes back (the gate's word is sg_findings_verdict(), which knows --fail-on).
+ *
+ * Judged is each AWS::Lambda::Function of the expanded template but those with `Metadata: {Sandboxgen: {Role: other}}`,
+ * for each of which a note says so in `d`. */
+enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f,
+				  const struct sg_node *root, const struct sg_audit_options *options);
+
+#endif

@@ -1,0 +1,178 @@
+/*
+ * FUN005: who gets in from outside: function URLs, resource policies, event sources, and whatever else of the template
+ * is given the function.
+ */
+#include "audit/audit_priv.h"
+
+static void url(struct check *k, const struct sg_resource *r, sg_guard in, bool maybe)
+{
+	struct sg_alts alts = sg_net_prop(k->m, r, "AuthType", in);
+	for (size_t i = 0; i < alts.n; i++) {
+		const struct sg_alt *alt = &alts.v[i];
+		bool open = sg_val_is(&alt->val, "NONE");
+		struct sg_finding *f = audit_say(k, open && !maybe ? SG_FAIL : SG_UNPROVEN, r, "AuthType", alt->guard, &alt->val,
+						 open ? "%.*s gives %.*s a URL that anybody may call"
+						      : "%.*s gives %.*s a URL: who may call it is decided elsewhere",
+						 SG_FMT(r->id), SG_FMT(k->fn->id));
+		audit_settle(k, f, "no function URL: callers use the Invoke API");
+	}
+}
+
+/* ---------------------------------------------------------------------------------------------- permissions */
+
+static bool is_service(struct sg_str principal)
+{
+	return sg_str_ends(principal, ".amazonaws.com") || sg_str_ends(principal, ".amazon.com") ||
+	       sg_str_ends(principal, ".amazonaws.com.cn");
+}
+
+/* Does a service speak for one source only?  SAM's own permissions always do. */
+static bool has_source(struct check *k, const struct sg_resource *r, sg_guard in)
+{
+	static const char *const props[] = {"SourceArn", "SourceAccount", "PrincipalOrgID", "EventSourceToken"};
+	if (r->node->why == SG_WHY_SAM)
+		return true;
+	for (size_t p = 0; p < sizeof(props) / sizeof(*props); p++) {
+		struct sg_alts alts = sg_net_prop(k->m, r, props[p], in);
+		bool all = alts.n > 0;
+		for (size_t i = 0; i < alts.n; i++)
+			all = all && !audit_absent(&alts.v[i].val) && !sg_val_is(&alts.v[i].val, "*");
+		if (all)
+			return true;
+	}
+	return false;
+}
+
+static void principal(struct check *k, const struct sg_resource *r, const struct sg_alt *alt, bool maybe)
+{
+	struct sg_str text;
+	const char *what = "somebody that is not known";
+	bool open = false;
+	if (audit_text(k, &alt->val, &text)) {
+		open = !is_service(text) || !has_source(k, r, alt->guard);
+		what = sg_str_is(text, "*")  ? "everybody"
+		       : !is_service(text) ? "another account"
+		       : open              ? "a service on behalf of anybody"
+					   : "a service: what its source sends is decided elsewhere";
+	} else if (alt->val.kind == SG_V_STRING) {
+		what = "an account or a role";
+	}
+	struct sg_finding *f = audit_say(k, open && !maybe ? SG_FAIL : SG_UNPROVEN, r, "Principal", alt->guard, &alt->val,
+					 "%.*s lets %.*s be called by %s (%.*s)", SG_FMT(r->id), SG_FMT(k->fn->id), what,
+					 SG_FMT(audit_describe(k, &alt->val)));
+	audit_settle(k, f, "no permission: callers get lambda:InvokeFunction in their own policies");
+}
+
+/* What only asks questions about the function does not let anybody in. */
+static bool invokes(const struct sg_val *action)
+{
+	return !sg_val_is(action, "lambda:GetFunction") && !sg_val_is(action, "lambda:GetFunctionConfiguration");
+}
+
+static void permission(struct check *k, const struct sg_resource *r, sg_guard in, bool maybe)
+{
+	sg_guard calls = SG_NEVER;
+	struct sg_alts actions = sg_net_prop(k->m, r, "Action", in);
+	for (size_t i = 0; i < actions.n; i++)
+		if (invokes(&actions.v[i].val))
+			calls = sg_guard_or(k->m->worlds, calls, actions.v[i].guard);
+	struct sg_alts alts = sg_net_prop(k->m, r, "Principal", calls);
+	for (size_t i = 0; i < alts.n; i++)
+		principal(k, r, &alts.v[i], maybe);
+}
+
+static void mapping(struct check *k, const struct sg_resource *r, sg_guard in, bool maybe)
+{
+	struct sg_finding *f = audit_say(k, SG_UNPROVEN, r, "FunctionName", in, NULL,
+					 "%.*s %s %.*s with what others put into its source", SG_FMT(r->id),
+					 maybe ? "may call" : "calls", SG_FMT(k->fn->id));
+	audit_settle(k, f, "a sandbox that is called by its product alone, without an event source, would settle it");
+}
+
+/* ---------------------------------------------------------------------------------------------- everything else */
+
+/* Types whose resources may mention the function without letting anybody in, or that are read elsewhere. */
+static const char *const harmless[] = {
+	"AWS::Lambda::Url", "AWS::Lambda::Permission", "AWS::Lambda::EventSourceMapping", "AWS::Lambda::Version",
+	"AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Logs::LogGroup",
+	"AWS::Logs::MetricFilter", "AWS::Logs::SubscriptionFilter", "AWS::CloudWatch::Alarm",
+	"AWS::CloudWatch::CompositeAlarm", "AWS::CloudWatch::Dashboard", "AWS::IAM::Role", "AWS::IAM::Policy",
+	"AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::SSM::Parameter", "AWS::CloudFormation::WaitCondition",
+};
+
+static bool is_harmless(struct sg_str type)
+{
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(*harmless); i++)
+		if (sg_str_is(type, harmless[i]))
+			return true;
+	return false;
+}
+
+static bool is_word_end(struct sg_str s, size_t at)
+{
+	return at >= s.n || s.p[at] == '}' || s.p[at] == '.';
+}
+
+/* "${Id}" or "${Id.Arn}" in the text of a Sub */
+static bool sub_mentions(struct sg_str text, struct sg_str id)
+{
+	for (size_t at = sg_str_find(text, "${", 0); at != SIZE_MAX; at = sg_str_find(text, "${", at + 2))
+		if (sg_str_eq(sg_str_sub(text, at + 2, id.n), id) && is_word_end(text, at + 2 + id.n))
+			return true;
+	return false;
+}
+
+static const struct sg_node *argument(const struct sg_member *m)
+{
+	const struct sg_node *v = m->value;
+	return v->kind == SG_SEQ && v->n ? v->items[0] : v;
+}
+
+static bool refers(const struct sg_member *m, struct sg_str id)
+{
+	const struct sg_node *arg = argument(m);
+	if (m->key->kind != SG_SCALAR || arg->kind != SG_SCALAR)
+		return false;
+	if (sg_str_is(m->key->text, "Fn::Sub"))
+		return sub_mentions(arg->text, id);
+	if (!sg_str_is(m->key->text, "Ref") && !sg_str_is(m->key->text, "Fn::GetAtt"))
+		return false;
+	return sg_str_eq(sg_str_sub(arg->text, 0, id.n), id) && is_word_end(arg->text, id.n);
+}
+
+static const struct sg_node *mention(const struct sg_node *n, struct sg_str id)
+{
+	const struct sg_node *found = NULL;
+	if (!n || n->kind == SG_SCALAR)
+		return NULL;
+	for (size_t i = 0; !found && n->kind == SG_SEQ && i < n->n; i++)
+		found = mention(n->items[i], id);
+	for (size_t i = 0; !found && n->kind == SG_MAP && i < n->n; i++)
+		found = refers(&n->members[i], id) ? n->members[i].value : mention(n->members[i].value, id);
+	return found;
+}
+
+static void others(struct check *k)
+{
+	for (size_t i = 0; i < k->m->n; i++) {
+		const struct sg_resource *r = &k->m->resources[i];
+		sg_guard in = sg_guard_and(k->m->worlds, r->exists, k->in);
+		const struct sg_node *at = is_harmless(r->type) ? NULL : mention(r->props, k->fn->id);
+		if (!at || !sg_guard_possible(k->m->worlds, in))
+			continue;
+		struct sg_finding *f = audit_say(k, SG_UNPROVEN, r, NULL, in, NULL,
+						 "%.*s %.*s is given %.*s: whom it lets call the function is not known",
+						 SG_FMT(r->type), SG_FMT(r->id), SG_FMT(k->fn->id));
+		f->span = at->span;
+		f->severity = SG_MEDIUM;
+		audit_settle(k, f, "a sandbox that is called by its product alone would settle it");
+	}
+}
+
+void audit_check_invokers(struct check *k)
+{
+	audit_each_attached(k, "AWS::Lambda::Url", "TargetFunctionArn", url);
+	audit_each_attached(k, "AWS::Lambda::Permission", "FunctionName", permission);
+	audit_each_attached(k, "AWS::Lambda::EventSourceMapping", "FunctionName", mapping);
+	others(k);
+}

@@ -1,0 +1,65 @@
+/*
+ * TPL001: what different readers of the same text read differently.  A value that one reader takes for another one
+ * can pass this gate and deploy something else.
+ */
+#include "audit/audit_priv.h"
+
+static void say(struct sg_findings *f, struct sg_span span, struct sg_str text)
+{
+	struct sg_finding *finding = sg_finding_add(f, "TPL001", SG_FAIL, span, SG_LIT(""), "%.*s", SG_FMT(text));
+	sg_finding_settle(f, finding, "put the value into quotes, or write it so that every reader agrees");
+}
+
+static struct sg_str spell(struct sg_arena *a, struct sg_reading r)
+{
+	switch (r.type) {
+	case SG_T_NULL:
+		return SG_LIT("null");
+	case SG_T_BOOL:
+		return r.boolean ? SG_LIT("true") : SG_LIT("false");
+	case SG_T_INT:
+		if (!r.big)
+			return sg_strf(a, "the number %lld", (long long)r.integer);
+		return sg_strf(a, "the number %.*s", SG_FMT(r.text));
+	case SG_T_FLOAT:
+		return sg_strf(a, "the number %.17g", r.number);
+	case SG_T_BAD:
+		return SG_LIT("an error");
+	default:
+		return sg_strf(a, "the text \"%.*s\"", SG_FMT(r.text));
+	}
+}
+
+static void scalar(struct sg_findings *f, const struct sg_node *n)
+{
+	if (sg_readings_agree(n))
+		return;
+	say(f, n->span,
+	    sg_strf(f->arena, "readers differ: %.*s is %.*s in YAML 1.1, %.*s in YAML 1.2", SG_FMT(n->text),
+		    SG_FMT(spell(f->arena, sg_read_yaml11(n))), SG_FMT(spell(f->arena, sg_read_yaml12(n)))));
+}
+
+/* An alias shows its anchored node again: once is enough. */
+static void walk(struct sg_findings *f, const struct sg_node *n)
+{
+	if (!n || n->why == SG_WHY_ALIAS)
+		return;
+	if (n->kind == SG_SCALAR)
+		scalar(f, n);
+	for (size_t i = 0; n->kind == SG_SEQ && i < n->n; i++)
+		walk(f, n->items[i]);
+	for (size_t i = 0; n->kind == SG_MAP && i < n->n; i++) {
+		walk(f, n->members[i].key);
+		walk(f, n->members[i].value);
+	}
+}
+
+void audit_readers(struct sg_findings *f, const struct sg_node *root, const struct sg_audit_options *o)
+{
+	/* Metadata, Description and Outputs reach no resource */
+	static const char *const sections[] = {"Globals", "Parameters", "Mappings", "Conditions", "Rules", "Resources", "Transform"};
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
+		walk(f, sg_node_get(root, sections[i]));
+	for (size_t i = 0; i < o->n_differences; i++)
+		say(f, o->differences[i].span, o->differences[i].text);
+}
