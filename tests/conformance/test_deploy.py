@@ -27,7 +27,7 @@ class Cloud:
         port = loopback.free_port()
         self.url = f"http://localhost:{port}"
         self.env = bench.clean_env(
-            HOME=self.home, AWS_ENDPOINT_URL=self.url,
+            HOME=self.home, TMPDIR=self.home, AWS_ENDPOINT_URL=self.url,
             PATH=f"{pathlib.Path(bench.SANDBOXGEN).parent}:/usr/local/bin:/usr/bin:/bin",)
         argv = [bench.venv("EMULATORS", "python"), "-B", bench.HERE / "drivers" / f"{name}_server.py", str(port), *extra]
         self.server = loopback.Server(argv, port, self.env, self.home / "server.log", cwd=self.home).wait_ready()
