@@ -1,0 +1,71 @@
+/*
+ * What the files of sandbox/ share among themselves.
+ */
+#ifndef SG_SANDBOX_PRIV_H
+#define SG_SANDBOX_PRIV_H
+
+#include "sandbox/sandbox.h"
+
+#include <linux/filter.h>
+#include <stddef.h>
+
+/* ------------------------------------------------------------------------------------ seccomp, as data */
+
+/* In which profiles a call may be made. */
+enum sg_rule_use {
+	SG_RULE_BOTH,   /* needed to compute and to answer */
+	SG_RULE_FILES,  /* files and threads: the full profile alone */
+	SG_RULE_KILL,   /* nothing but an attack makes this call: the process dies */
+	SG_RULE_REFUSE, /* EPERM, as every call that is not named; here for the reason and the test */
+	SG_RULE_NOSYS   /* ENOSYS: libc then takes the older call, whose arguments the filter can see */
+};
+
+/* A condition on one argument. */
+enum sg_rule_arg {
+	SG_ARG_NONE,
+	SG_ARG_EQ,      /* argument == value */
+	SG_ARG_MASKED,  /* (argument & mask) == value */
+	SG_ARG_SELF     /* argument == the process's own id */
+};
+
+struct sg_rule {
+	const char *call;
+	enum sg_rule_use use;
+	enum sg_rule_arg arg;
+	unsigned index;
+	uint64_t mask, value;
+	const char *why;
+};
+
+extern const struct sg_rule sg_rules[];
+extern const size_t sg_n_rules;
+
+/* The id that stands for the process's own in a prepared filter, until it is loaded. */
+enum { SG_SELF_PLACEHOLDER = 0x5e1f5e1f };
+
+struct sg_filter {
+	struct sock_fprog prog;
+	struct sock_filter *insns;
+	size_t n_self;           /* instructions that compare with the process's own id */
+	unsigned short self[16]; /* where they are */
+};
+
+struct sg_filter *sg_filter_new(enum sg_profile profile, struct sg_status *st);
+void sg_filter_free(struct sg_filter *f);
+/* Loads it for the calling process, with its own id filled in. */
+bool sg_filter_load(struct sg_filter *f, struct sg_status *st);
+
+/* ------------------------------------------------------------------------------------ the other layers */
+
+bool sg_limits_apply(const struct sg_sandbox *s, uint64_t address_space, struct sg_status *st);
+bool sg_limits_close(struct sg_status *st); /* RLIMIT_NOFILE 0 */
+
+/* Dies with its parent, where prctl is allowed. */
+void sg_ns_tie_to_parent(void);
+/* Builds the view and makes it the root.  In a mount namespace of the caller's own. */
+bool sg_view_enter(const struct sg_view *view, struct sg_status *st);
+/* A fresh /tmp for one run, in a mount namespace of its own. */
+bool sg_view_private_tmp(uint64_t bytes, struct sg_status *st);
+bool sg_ns_drop_caps(struct sg_status *st);
+
+#endif

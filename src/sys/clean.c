@@ -1,0 +1,207 @@
+/*
+ * Removes what a user left behind: files, System V objects, keys.  The tree that is cleaned is hostile: names of any
+ * bytes, modes 0000, depth without end, links that point away, FIFOs.  So every step is relative to an open directory,
+ * no link is followed, nothing but directories is opened, and a depth that grows is met by moving directories up.
+ */
+#include "sys/sys.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { MAX_DEPTH = 16 };
+
+struct cleaner {
+	uid_t uid;
+	dev_t dev;
+	int top;        /* the directory being cleaned, where deep ones are moved to */
+	size_t budget;  /* entries that may still be looked at */
+	size_t moved;   /* number of the next directory moved up */
+	bool again;     /* something was moved up: the top must be read once more */
+};
+
+static bool clean_at(struct cleaner *c, int dirfd, int depth);
+
+static int open_dir(int dirfd, const char *name)
+{
+	return openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+}
+
+/* A directory of the user's may have mode 0000; its owner can open it after a chmod.  There is no fchmodat that does
+ * not follow links on older kernels, so the entry is changed through a descriptor that cannot be a link. */
+static int open_own_dir(int dirfd, const char *name)
+{
+	int fd = open_dir(dirfd, name);
+	if (fd >= 0 || errno != EACCES)
+		return fd;
+	SG_FD path = openat(dirfd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char self[64];
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", path);
+	if (path < 0 || chmod(self, 0700) < 0)
+		return -1;
+	return open_dir(dirfd, name);
+}
+
+/* Instead of going deeper than MAX_DEPTH: the directory becomes a child of the top under a new name. */
+static bool move_up(struct cleaner *c, int dirfd, const char *name)
+{
+	char up[64];
+	snprintf(up, sizeof(up), ".sweep-%zu", c->moved++);
+	c->again = true;
+	return renameat(dirfd, name, c->top, up) == 0;
+}
+
+static bool clean_subdir(struct cleaner *c, int dirfd, const char *name, int depth)
+{
+	if (depth >= MAX_DEPTH)
+		return move_up(c, dirfd, name);
+	SG_FD fd = open_own_dir(dirfd, name);
+	struct stat sb;
+	if (fd < 0 || fstat(fd, &sb) < 0)
+		return errno == ENOENT;
+	if (sb.st_dev != c->dev)
+		return false; /* a mount that the user cannot have made: not ours to empty */
+	fchmod(fd, 0700);
+	if (!clean_at(c, fd, depth + 1))
+		return false;
+	return unlinkat(dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
+}
+
+static bool clean_entry(struct cleaner *c, int dirfd, const char *name, int depth)
+{
+	struct stat sb;
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		return true;
+	if (c->budget == 0)
+		return false;
+	c->budget--;
+	if (fstatat(dirfd, name, &sb, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT;
+	if (sb.st_uid != c->uid)
+		return true;
+	if (S_ISDIR(sb.st_mode))
+		return clean_subdir(c, dirfd, name, depth);
+	return unlinkat(dirfd, name, 0) == 0 || errno == ENOENT;
+}
+
+static bool clean_at(struct cleaner *c, int dirfd, int depth)
+{
+	DIR *dir = fdopendir(dup(dirfd));
+	if (!dir)
+		return false;
+	bool ok = true;
+	for (struct dirent *e; ok && (e = readdir(dir));)
+		ok = clean_entry(c, dirfd, e->d_name, depth);
+	closedir(dir);
+	return ok;
+}
+
+bool sg_sys_clean_dir(const char *path, uid_t uid, size_t budget, struct sg_status *st)
+{
+	SG_FD top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (top < 0)
+		return errno == ENOENT || errno == ENOTDIR || sg_fail(st, errno, "cannot open %s to clean it", path);
+	struct stat sb;
+	if (fstat(top, &sb) < 0)
+		return sg_fail(st, errno, "cannot clean %s", path);
+	struct cleaner c = {.uid = uid, .dev = sb.st_dev, .top = top, .budget = budget};
+	do {
+		c.again = false;
+		if (lseek(top, 0, SEEK_SET) < 0 || !clean_at(&c, top, 0))
+			return sg_fail(st, 0, "cannot clean %s", path);
+	} while (c.again);
+	return true;
+}
+
+/* ---------------------------------------------------------------------------------------------- System V */
+
+union semun_arg {
+	int val;
+	struct semid_ds *buf;
+	struct seminfo *info;
+};
+
+static int shm_step(int index, uid_t uid)
+{
+	struct shmid_ds ds;
+	int id = shmctl(index, SHM_STAT, &ds);
+	return id < 0 || ds.shm_perm.uid != uid ? 0 : shmctl(id, IPC_RMID, NULL);
+}
+
+static int sem_step(int index, uid_t uid)
+{
+	struct semid_ds ds;
+	int id = semctl(index, 0, SEM_STAT, (union semun_arg){.buf = &ds});
+	return id < 0 || ds.sem_perm.uid != uid ? 0 : semctl(id, 0, IPC_RMID);
+}
+
+static int msg_step(int index, uid_t uid)
+{
+	struct msqid_ds ds;
+	int id = msgctl(index, MSG_STAT, &ds);
+	return id < 0 || ds.msg_perm.uid != uid ? 0 : msgctl(id, IPC_RMID, NULL);
+}
+
+static int shm_last(void)
+{
+	struct shm_info info;
+	struct shmid_ds *ds;
+	void *p = &info;
+	memcpy(&ds, &p, sizeof(ds));
+	return shmctl(0, SHM_INFO, ds);
+}
+
+static int sem_last(void)
+{
+	struct seminfo info;
+	return semctl(0, 0, SEM_INFO, (union semun_arg){.info = &info});
+}
+
+static int msg_last(void)
+{
+	struct msginfo info;
+	struct msqid_ds *ds;
+	void *p = &info;
+	memcpy(&ds, &p, sizeof(ds));
+	return msgctl(0, MSG_INFO, ds);
+}
+
+bool sg_sys_clean_sysv(uid_t uid, struct sg_status *st)
+{
+	static const struct {
+		const char *what;
+		int (*last)(void);            /* the highest index in use, -1 where the kernel has no such thing */
+		int (*step)(int index, uid_t uid); /* removes the object at the index if it is the user's */
+	} kinds[] = {
+		{"shared memory", shm_last, shm_step},
+		{"semaphores", sem_last, sem_step},
+		{"message queues", msg_last, msg_step},
+	};
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
+		for (int i = 0, last = kinds[k].last(); i <= last; i++)
+			if (kinds[k].step(i, uid) < 0)
+				return sg_fail(st, errno, "cannot remove System V %s", kinds[k].what);
+	return true;
+}
+
+/* ---------------------------------------------------------------------------------------------- keys */
+
+bool sg_sys_clean_keyrings(struct sg_status *st)
+{
+	static const int rings[] = {KEY_SPEC_USER_KEYRING, KEY_SPEC_USER_SESSION_KEYRING, KEY_SPEC_SESSION_KEYRING};
+	for (size_t i = 0; i < sizeof(rings) / sizeof(*rings); i++)
+		if (syscall(SYS_keyctl, KEYCTL_CLEAR, rings[i], 0, 0, 0) < 0 && errno != ENOSYS && errno != EPERM &&
+		    errno != ENOKEY)
+			return sg_fail(st, errno, "cannot empty a keyring");
+	return true;
+}

@@ -1,0 +1,186 @@
+"""A small fake of Lambda's Runtime API on loopback, and the `bootstrap` program that is driven through it.
+
+Only what AWS documents is offered: next, response, error, init/error.  One invocation at a time, as Lambda does.
+"""
+import http.server
+import json
+import os
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+BUILD = os.environ.get("top_builddir", ".")
+SOURCE = os.environ.get("top_srcdir", ".")
+ROOT = "/2018-06-01/runtime"
+SECRETS = {
+    "AWS_ACCESS_KEY_ID": "ASIAPLANTEDKEYID0001",
+    "AWS_SECRET_ACCESS_KEY": "planted-secret-0002",
+    "AWS_SESSION_TOKEN": "planted-token-0003",
+    "AWS_LAMBDA_METADATA_TOKEN": "planted-metadata-0004",
+}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = 65536
+
+    def log_message(self, *args):
+        pass
+
+    def reply(self, status, body=b"", headers=()):
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        if self.server.close_each:
+            self.send_header("Connection", "close")
+            self.close_connection = True
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        if self.path != ROOT + "/invocation/next":
+            return self.reply(404)
+        event = self.server.events.get()
+        if event is None:
+            self.close_connection = True
+            return None
+        rid, payload, deadline = event
+        return self.reply(200, payload, [
+            ("Lambda-Runtime-Aws-Request-Id", rid), ("Lambda-Runtime-Deadline-Ms", str(deadline)),
+            ("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:1:function:f")])
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        known = re.fullmatch(ROOT + r"/(init/error|invocation/[^/]+/(response|error))", self.path)
+        if known:
+            self.server.answers.put((self.path, body, dict(self.headers)))
+        return self.reply(self.server.post_status if known else 404, b'{"status":"OK"}')
+
+
+class Api(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.events, self.answers = queue.Queue(), queue.Queue()
+        self.post_status, self.close_each = 202, False
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Bootstrap:
+    """The program, started as Lambda starts it.  `prefix` goes before it: setpriv, the outer filter."""
+
+    def __init__(self, args=(), env=None, prefix=(), task_root=None, program=None, memory=256):
+        self.api = Api()
+        self.made_root = task_root is None
+        self.task_root = task_root or tempfile.mkdtemp(prefix="task.")
+        os.chmod(self.task_root, 0o755)
+        self.log = tempfile.TemporaryFile()
+        full = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LAMBDA_TASK_ROOT": self.task_root,
+                "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:%d" % self.api.server_port,
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory), "_HANDLER": "lambda_function.lambda_handler", **SECRETS}
+        full.update(env or {})
+        command = [*prefix, program or os.path.join(BUILD, "bootstrap"), *args]
+        self.process = subprocess.Popen(command, env=full, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        self.count = 0
+
+    def send(self, payload, lambda_ms=60000):
+        self.count += 1
+        rid = "00000000-0000-0000-0000-%012d" % self.count
+        if not isinstance(payload, bytes):
+            payload = json.dumps(payload).encode()
+        self.api.events.put((rid, payload, int(time.time() * 1000) + lambda_ms))
+        return rid
+
+    def receive(self, timeout=30):
+        """The next thing posted, or None when the program ends first."""
+        end = time.monotonic() + timeout
+        while True:
+            try:
+                return self.api.answers.get(timeout=0.02)
+            except queue.Empty:
+                if self.process.poll() is not None and self.api.answers.empty():
+                    return None
+                if time.monotonic() > end:
+                    raise TimeoutError("nothing was posted; log:\n" + self.read_log())
+
+    def raw(self, payload, lambda_ms=60000, timeout=30):
+        rid = self.send(payload, lambda_ms)
+        got = self.receive(timeout)
+        if got is None:
+            return None
+        path, body, _ = got
+        if path != "%s/invocation/%s/response" % (ROOT, rid):
+            raise AssertionError("posted to %s: %r" % (path, body[:300]))
+        return body
+
+    def invoke(self, payload, lambda_ms=60000, timeout=30):
+        """(statusCode, body as an object)"""
+        body = self.raw(payload, lambda_ms, timeout)
+        if body is None:
+            raise AssertionError("the program ended: " + self.read_log())
+        answer = json.loads(body)
+        return answer["statusCode"], json.loads(answer["body"])
+
+    def run(self, script, **more):
+        return self.invoke({"script": script, **more})[1]
+
+    def read_log(self):
+        self.log.seek(0)
+        return self.log.read().decode("utf-8", "replace")
+
+    def events(self):
+        return [json.loads(line) for line in self.read_log().splitlines() if line.startswith('{"event"')]
+
+    def close(self):
+        self.api.events.put(None)
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.api.shutdown()
+        self.api.server_close()
+        if self.made_root:
+            shutil.rmtree(self.task_root, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+
+class Tap:
+    """Test Anything Protocol.  Every check is a test point; an exception is one that failed."""
+
+    def __init__(self):
+        self.n = self.failed = 0
+
+    def check(self, name, ok, why=""):
+        self.n += 1
+        self.failed += not ok
+        print("%sok %d - %s" % ("" if ok else "not ", self.n, name))
+        if not ok and why != "":
+            for line in str(why).splitlines()[:40]:
+                print("#   " + line[:1000])
+        sys.stdout.flush()
+        return ok
+
+    def equal(self, name, got, wanted):
+        return self.check(name, got == wanted, "got    %r\nwanted %r" % (got, wanted))
+
+    def group(self, name, function, *args):
+        try:
+            function(self, *args)
+        except Exception as error:  # a broken harness must be seen as a failure
+            self.check(name, False, "%s: %s" % (type(error).__name__, error))
+
+    def done(self):
+        print("1..%d" % self.n)
+        sys.exit(1 if self.failed else 0)
