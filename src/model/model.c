@@ -1,7 +1,7 @@
 /*
  * Building the model, and the look-ups that the analyses share.
  */
-#include "model/model.h"
+#include "model/model_priv.h"
 
 
 /* ------------------------------------------------------------------------------------------------ building */
@@ -33,6 +33,9 @@ static sg_guard existence(struct sg_model *m, const struct sg_node *node)
 		return sg_cfn_condition(m->cfn, name->text, name);
 	return sg_cfn_condition(m->cfn, SG_LIT(""), name);
 }
+
+/* A nested stack whose resources are in the model themselves. */
+static const struct sg_type_info followed_stack = {"AWS::CloudFormation::Stack", SG_TYPE_INERT, ""};
 
 static void unknown_type(struct sg_model *m, const struct sg_resource *r)
 {
@@ -74,6 +77,8 @@ static void add_resource(struct sg_model *m, struct sg_diags *d, const struct sg
 		.pointer = sg_pointer_add(m->arena, SG_LIT("/Resources"), member->key->text),
 	};
 	sg_map_put(m->by_id, r->id, r);
+	if (sg_map_get(m->followed, r->id))
+		r->info = &followed_stack;
 	if (r->info->class_ == SG_TYPE_UNKNOWN)
 		unknown_type(m, r);
 }
@@ -105,18 +110,29 @@ static void check_transform(struct sg_model *m, const struct sg_node *t)
 					  "--template-stage Processed)");
 }
 
+const struct sg_node *model_prepare(struct prepare *p, const struct sg_node *canonical)
+{
+	const struct sg_node *root = sg_cfn_include(p->arena, p->diags, canonical, p->options);
+	if (!root || !check_top(p->diags, root))
+		return NULL;
+	root = sg_cfn_unroll(p->arena, p->diags, p->findings, root, p->options);
+	return model_nest(p, sg_sam_expand(p->arena, p->findings, root));
+}
+
 struct sg_model *sg_model_new(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f, const struct sg_node *root,
 			      const struct sg_cfn_options *options)
 {
 	size_t before = sg_diags_errors(d);
-	root = sg_cfn_include(a, d, root, options);
-	if (!root || !check_top(d, root))
+	struct prepare p = {.arena = a, .diags = d, .findings = f, .options = options, .followed = sg_map_new(a)};
+	const struct sg_node *expanded = model_prepare(&p, root);
+	if (!expanded)
 		return NULL;
 	struct sg_model *m = SG_NEW(a, struct sg_model);
 	m->arena = a;
 	m->findings = f;
 	m->raw = root;
-	m->expanded = sg_sam_expand(a, f, sg_cfn_unroll(a, d, f, root, options));
+	m->expanded = expanded;
+	m->followed = p.followed;
 	m->cfn = sg_cfn_new(a, d, f, m->expanded, options);
 	m->worlds = sg_cfn_worlds(m->cfn);
 	m->by_id = sg_map_new(a);

@@ -37,10 +37,11 @@ struct sg_model {
 	struct sg_worlds *worlds;
 	struct sg_findings *findings;
 	const struct sg_node *raw;      /* canonical, before SAM */
-	const struct sg_node *expanded; /* what CloudFormation gets */
+	const struct sg_node *expanded; /* what CloudFormation gets; nested stacks at hand joined as Stack/Resource */
 	struct sg_resource *resources;  /* in the template's order, made ones behind their origin */
 	size_t n;
 	struct sg_map *by_id;
+	struct sg_map *followed; /* logical ids of nested stacks that were followed, as a set */
 };
 
 /* Builds the model: expands SAM, evaluates conditions, classifies types.  `root` is canonical.  What the template lacks

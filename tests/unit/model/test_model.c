@@ -145,11 +145,22 @@ START_TEST(what_nobody_knows_is_unproven)
 }
 END_TEST
 
+static const char child_text[] =
+	"Parameters: {Cidr: {Type: String}, Ids: {Type: CommaDelimitedList}, Free: {Type: String}}\n"
+	"Conditions: {C: !Equals [!Ref Cidr, 10.0.0.0/8]}\n"
+	"Resources:\n"
+	"  V: {Type: 'AWS::EC2::VPC', Condition: C, Properties: {CidrBlock: !Ref Cidr, X: !Sub '${Cidr}-${Free}-${V.VpcId}', "
+	"Y: !Select [1, !Ref Ids], Z: !Ref 'AWS::StackName'}}\n"
+	"Outputs: {Out: {Value: !GetAtt V.VpcId}}\n";
+
 /* "a.yaml" is one resource, "loop.yaml" includes itself, anything else is not at hand. */
 static const struct sg_node *load_include(void *context, struct sg_str path, const struct sg_node *at)
 {
 	struct loaded *l = context;
 	const char *text = sg_str_is(path, "a.yaml") ? "V: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/8}}\n"
+			   : sg_str_is(path, "child.yaml") ? child_text
+			   : sg_str_is(path, "self.yaml")
+				   ? "Resources: {S: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: self.yaml}}}\n"
 			   : sg_str_is(path, "loop.yaml")
 				   ? "Fn::Transform: {Name: 'AWS::Include', Parameters: {Location: loop.yaml}}\n"
 				   : NULL;
@@ -191,6 +202,52 @@ START_TEST(includes_are_followed_or_unproven)
 }
 END_TEST
 
+static struct sg_model *nesting(struct loaded *l, const char *text)
+{
+	*l = load_text(text);
+	ck_assert_ptr_nonnull(l->root);
+	struct sg_cfn_options options = {.load = load_include, .load_context = l};
+	return sg_model_new(l->arena, l->diags, &l->findings, l->root, &options);
+}
+
+START_TEST(nested_stacks_join)
+{
+	struct loaded l;
+	struct sg_model *m = nesting(
+		&l, "Parameters: {E: {Type: String, AllowedValues: [10.0.0.0/8, 10.1.0.0/16]}}\n"
+		    "Conditions: {P: !Equals [!Ref E, 10.0.0.0/8]}\n"
+		    "Resources:\n"
+		    "  S: {Type: 'AWS::CloudFormation::Stack', Condition: P, Properties: {TemplateURL: child.yaml, "
+		    "Parameters: {Cidr: !Ref E, Ids: 'a,b'}}}\n"
+		    "  U: {Type: 'AWS::EC2::Subnet', Properties: {VpcId: !GetAtt S.Outputs.Out}}\n");
+	ck_assert_ptr_nonnull(m);
+	ck_assert_msg(!l.findings.list.n, "%.*s", SG_FMT(l.findings.list.v[0]->message));
+	PROP(m, "S/V", "CidrBlock", "'10.0.0.0/8'");
+	PROP(m, "S/V", "X", "10.0.0.0/8-${S/Free}-${S/V.VpcId}");
+	PROP(m, "S/V", "Y", "'b'");
+	PROP(m, "S/V", "Z", "${S/AWS::StackName}");
+	const struct sg_resource *v = sg_model_find(m, SG_LIT("S/V"));
+	ck_assert_uint_eq(v->exists.id, sg_cfn_condition(m->cfn, SG_LIT("P"), m->raw).id);
+	ck_assert_ptr_eq(sg_model_target(m, &sg_prop(m, sg_model_find(m, SG_LIT("U")), "VpcId", SG_ALWAYS).v[0].val), v);
+	sg_arena_free(l.arena);
+}
+END_TEST
+
+START_TEST(nested_stacks_that_are_not_at_hand_are_unproven_and_loops_end)
+{
+	struct loaded l;
+	const char *one = "Resources: {S: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: %s}}}\n";
+	static char text[200];
+	snprintf(text, sizeof(text), one, "'https://s3.example/x'");
+	struct sg_model *m = nesting(&l, text);
+	ck_assert(m && l.findings.list.n == 1 && !strcmp(l.findings.list.v[0]->rule->id, "TPL002"));
+	sg_arena_free(l.arena);
+	snprintf(text, sizeof(text), one, "self.yaml");
+	ck_assert_ptr_null(nesting(&l, text));
+	sg_arena_free(l.arena);
+}
+END_TEST
+
 START_TEST(what_is_no_template_is_refused)
 {
 	static const char *const texts[] = {"[]\n", "a: 1\n", "Resources: []\n", "Resources: {A: {}}\n",
@@ -206,4 +263,5 @@ END_TEST
 
 UNIT_MAIN("model", a_function_makes_what_sam_makes, a_policy_of_if_keeps_its_guard_in_both_lists,
 	  targets_are_found_by_ref_and_identity, existence_follows_conditions, what_nobody_knows_is_unproven,
-	  includes_are_followed_or_unproven, what_is_no_template_is_refused)
+	  includes_are_followed_or_unproven, nested_stacks_join,
+	  nested_stacks_that_are_not_at_hand_are_unproven_and_loops_end, what_is_no_template_is_refused)
