@@ -61,15 +61,13 @@ static bool named(const struct sg_audit_options *o, struct sg_str id)
 	return false;
 }
 
-static bool judged(const struct sg_model *m, struct sg_diags *d, const struct sg_audit_options *o,
-		   const struct sg_resource *r)
+static bool judged(struct sg_diags *d, const struct sg_audit_options *o, const struct sg_resource *r)
 {
 	const struct sg_node *role = role_of(r);
 	if (o->n_functions)
 		return named(o, r->id);
 	if (o->no_inline || !role || !sg_node_is(role, "other"))
 		return true;
-	(void)m;
 	sg_diag(d, SG_NOTE, role->span, "--no-inline judges it all the same", "function %.*s is not judged: its metadata says that it is no sandbox",
 		SG_FMT(r->id));
 	return false;
@@ -133,7 +131,7 @@ static void judge_functions(const struct sg_model *m, struct sg_diags *d, struct
 	size_t n = 0;
 	const struct sg_resource *r;
 	for (size_t i = 0; (r = sg_model_next(m, "AWS::Lambda::Function", &i));) {
-		if (!judged(m, d, o, r))
+		if (!judged(d, o, r))
 			continue;
 		judge_function(m, o, r);
 		n++;
@@ -158,12 +156,12 @@ enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct
 				  const struct sg_node *root, const struct sg_audit_options *options)
 {
 	static const char *const whole[] = {"TPL001", "TPL002", "TPL003", "TPL004", "TPL005"};
-	const struct sg_cfn_options cfn = {options->overrides, options->n_overrides};
+	const struct sg_cfn_options cfn = {options->overrides, options->n_overrides, options->load, options->load_context};
 	const struct sg_node *canonical = sg_cfn_canonical(a, d, root);
 	const struct sg_model *m = canonical ? sg_model_new(a, d, f, canonical, &cfn) : NULL;
 	if (!m || !check_names(m, d, options))
 		return SG_FAIL;
-	audit_readers(f, root, options);
+	audit_readers(f, root, m->raw, options);
 	judge_functions(m, d, f, options);
 	sg_iam_check_template(m);
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)

@@ -35,6 +35,9 @@ struct sg_audit_options {
 	bool no_inline; /* ignore what the template says about itself: Metadata Sandboxgen Role */
 	const struct sg_override *overrides;
 	size_t n_overrides;
+	/* follows AWS::Include, as sg_cfn_options has it; NULL: none is followed */
+	const struct sg_node *(*load)(void *context, struct sg_str path, const struct sg_node *at);
+	void *load_context;
 	const struct sg_difference *differences;
 	size_t n_differences;
 };

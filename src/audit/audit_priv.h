@@ -45,7 +45,9 @@ void audit_check_invokers(struct check *k);
 void audit_check_secrets(struct check *k);
 
 /* tpl.c */
-void audit_readers(struct sg_findings *f, const struct sg_node *root, const struct sg_audit_options *o);
+/* `included` is the tree with its includes followed: what came from other files is looked at there. */
+void audit_readers(struct sg_findings *f, const struct sg_node *root, const struct sg_node *included,
+		   const struct sg_audit_options *o);
 
 /* log.c: the worlds in which `v`, a log group's name or ARN, certainly is the function's group, or may be. */
 enum sg_same audit_is_own_group(struct check *k, const struct sg_val *v, sg_guard in);

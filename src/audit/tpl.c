@@ -30,36 +30,41 @@ static struct sg_str spell(struct sg_arena *a, struct sg_reading r)
 	}
 }
 
-static void scalar(struct sg_findings *f, const struct sg_node *n)
+static void scalar(struct sg_findings *f, const struct sg_node *n, uint32_t but)
 {
-	if (sg_readings_agree(n))
+	if (n->span.source == but || sg_readings_agree(n))
 		return;
 	say(f, n->span,
 	    sg_strf(f->arena, "readers differ: %.*s is %.*s in YAML 1.1, %.*s in YAML 1.2", SG_FMT(n->text),
 		    SG_FMT(spell(f->arena, sg_read_yaml11(n))), SG_FMT(spell(f->arena, sg_read_yaml12(n)))));
 }
 
-/* An alias shows its anchored node again: once is enough. */
-static void walk(struct sg_findings *f, const struct sg_node *n)
+/* Every scalar, key or value, but those of one source (0: none).  An alias shows its anchored node again: once is
+ * enough. */
+static void walk(struct sg_findings *f, const struct sg_node *n, uint32_t but)
 {
 	if (!n || n->why == SG_WHY_ALIAS)
 		return;
 	if (n->kind == SG_SCALAR)
-		scalar(f, n);
+		scalar(f, n, but);
 	for (size_t i = 0; n->kind == SG_SEQ && i < n->n; i++)
-		walk(f, n->items[i]);
+		walk(f, n->items[i], but);
 	for (size_t i = 0; n->kind == SG_MAP && i < n->n; i++) {
-		walk(f, n->members[i].key);
-		walk(f, n->members[i].value);
+		walk(f, n->members[i].key, but);
+		walk(f, n->members[i].value, but);
 	}
 }
 
-void audit_readers(struct sg_findings *f, const struct sg_node *root, const struct sg_audit_options *o)
+void audit_readers(struct sg_findings *f, const struct sg_node *root, const struct sg_node *included,
+		   const struct sg_audit_options *o)
 {
 	/* Metadata, Description and Outputs reach no resource */
-	static const char *const sections[] = {"Globals", "Parameters", "Mappings", "Conditions", "Rules", "Resources", "Transform"};
-	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
-		walk(f, sg_node_get(root, sections[i]));
+	static const char *const sections[] = {"Globals", "Parameters", "Mappings", "Conditions", "Rules", "Resources",
+					       "Transform"};
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
+		walk(f, sg_node_get(root, sections[i]), 0);
+		walk(f, sg_node_get(included, sections[i]), root->span.source);
+	}
 	for (size_t i = 0; i < o->n_differences; i++)
 		say(f, o->differences[i].span, o->differences[i].text);
 }
