@@ -79,10 +79,13 @@ const struct sg_command *sg_command_find(const char *name)
 
 static int unknown_command(struct sg_cli *cli, const char *word)
 {
-	const char *names[64] = {0};
-	for (size_t i = 0; sg_commands[i] && i + 1 < sizeof(names) / sizeof(*names); i++)
-		names[i] = sg_commands[i]->name;
-	const char *near = sg_nearest(word, names);
+	SG_VEC(const char *) names = {0};
+	for (size_t i = 0; sg_commands[i]; i++)
+		SG_PUSH(cli->arena, &names, sg_commands[i]->name);
+	for (const struct sg_option *o = sg_global_options; o->name; o++)
+		SG_PUSH(cli->arena, &names, sg_strf(cli->arena, "--%s", o->name).p);
+	SG_PUSH(cli->arena, &names, NULL);
+	const char *near = sg_nearest(word, names.v);
 	const char *hint = near ? sg_strf(cli->arena, "did you mean '%s'?", near).p : "sandboxgen --help lists them";
 	return sg_cli_error(cli, hint, "unknown %s '%s'", word[0] == '-' ? "option" : "command", word);
 }

@@ -49,11 +49,11 @@ static struct sg_diag *milder(struct sg_diags *d)
 
 static void append(struct sg_diags *d, struct sg_diag diag)
 {
+	if (diag.severity == SG_ERROR)
+		d->errors++; /* a repeat counts: callers compare before and after */
 	for (size_t i = 0; i < d->list.n; i++)
 		if (same(&d->list.v[i], &diag))
 			return;
-	if (diag.severity == SG_ERROR)
-		d->errors++;
 	if (d->list.n < DIAGS_MAX) {
 		SG_PUSH(d->arena, &d->list, diag);
 		return;

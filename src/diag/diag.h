@@ -62,7 +62,7 @@ void sg_diag(struct sg_diags *d, enum sg_severity_diag severity, struct sg_span 
 /* About a file or the machine as a whole, without a place in a text. */
 void sg_diag_file(struct sg_diags *d, enum sg_severity_diag severity, struct sg_str path, const char *hint,
 		  const char *fmt, ...) SG_PRINTF(5, 6);
-size_t sg_diags_errors(const struct sg_diags *d);
+size_t sg_diags_errors(const struct sg_diags *d); /* how often an error was said, repeats too */
 size_t sg_diags_count(const struct sg_diags *d);
 const struct sg_diag *sg_diags_at(const struct sg_diags *d, size_t i);
 /* Sorted by file, place and message:

@@ -1,0 +1,70 @@
+"""The examples in policies/ID.md are what they say: each one under "Fails" makes the audit report the rule, as a fail or
+as unproven; no one under "Passes" does.  Every rule has a page and every page a rule."""
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+
+top = os.environ.get("top_srcdir", os.path.dirname(os.path.abspath(__file__)) + "/../..")
+program = os.environ.get("top_builddir", top) + "/sandboxgen"
+table = open(top + "/src/diag/rules.def", encoding="utf-8").read()
+rules = re.findall(r"^RULE\((\w+),", table, re.M)
+only = sys.argv[1:]
+
+
+def examples(page, heading):
+    part = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", page, re.M | re.S)
+    return re.findall(r"^```yaml\n(.*?)^```", part.group(1), re.M | re.S) if part else []
+
+
+def audit(text):
+    done = subprocess.run([program, "audit", "--fail-on", "low", "--format", "json", "-"], input=text.encode(),
+                          capture_output=True, check=False)
+    try:
+        return json.loads(done.stdout), done.stderr.decode()
+    except ValueError:
+        return None, f"exit code {done.returncode}: {done.stderr.decode()}"
+
+
+def faults_of(rule):
+    path = f"{top}/policies/{rule}.md"
+    if not os.path.exists(path):
+        yield "there is no page policies/%s.md" % rule
+        return
+    page = open(path, encoding="utf-8").read()
+    for heading, wanted in (("Fails", True), ("Passes", False)):
+        texts = examples(page, heading)
+        if not texts:
+            yield f"no example under '{heading}'"
+        for i, text in enumerate(texts, 1):
+            report, said = audit(text)
+            if not report or report["verdict"] == "error":
+                yield f"{heading} {i} could not be judged: {said}"
+                continue
+            found = [f for f in report["findings"] if f["rule"] == rule]
+            if bool(found) != wanted:
+                yield f"{heading} {i}: " + (f"reported: {found[0]['status']}: {found[0]['message']}" if found else
+                                            "not reported, only " + " ".join(sorted({f['rule'] for f in report['findings']})))
+            judged = [j["verdict"] for j in report["judged"] if j["rule"] == rule]
+            if not wanted and not found and not judged and rule != "TPL005":
+                yield f"{heading} {i}: not even judged"
+
+
+n = bad = 0
+for rule in only or rules:
+    faults = list(faults_of(rule))
+    n += 1
+    bad += bool(faults)
+    print("not ok" if faults else "ok", n, "-", rule)
+    for fault in faults:
+        print("#", fault.replace("\n", "\n# "))
+pages = {os.path.basename(p)[:-3] for p in glob.glob(top + "/policies/*.md")} - {"README"}
+n += 1
+print("ok" if only or pages == set(rules) else "not ok", n, "- every page has a rule")
+if not only and pages != set(rules):
+    print("#", sorted(pages ^ set(rules)))
+    bad += 1
+print(f"1..{n}")
+sys.exit(1 if bad else 0)
