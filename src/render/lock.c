@@ -78,7 +78,12 @@ static void fault(struct lock *l, struct sg_str part, const char *hint, const ch
 /* Options of a line of their own: where to look is harmless, as every file has a hash. */
 static bool harmless_option(struct sg_str word)
 {
-	return sg_str_is(word, "-i") || sg_str_starts(word, "--index-url") || sg_str_starts(word, "--extra-index-url");
+	static const char *const options[] = {"-i", "--index-url", "--extra-index-url", "-f", "--find-links"};
+	struct sg_str name = sg_str_sub(word, 0, sg_str_find(word, "=", 0));
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		if (sg_str_is(name, options[i]))
+			return true;
+	return false;
 }
 
 static bool has_hash(struct lock *l, struct sg_str rest)

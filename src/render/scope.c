@@ -103,6 +103,8 @@ struct sg_scope *sg_scope_new(struct sg_arena *a, const struct sg_spec *spec)
 			put_key(s, &sg_keys[i], sg_spec_get(spec, &sg_keys[i]));
 	put_zones(s, spec);
 	put_truth(s, SG_LIT("tags.named"), has_name_tag(spec));
+	/* Lambda's python3.11 is on Amazon Linux 2 (glibc 2.26), later ones on Amazon Linux 2023 (glibc 2.34) */
+	put_truth(s, SG_LIT("python.al2023"), !sg_str_is(spec->python.text, "3.11"));
 	put(s, SG_LIT("deploy.ref"), sg_strf(a, "refs/heads/%.*s", SG_FMT(spec->branch.text)));
 	return s;
 }

@@ -132,7 +132,7 @@ bool sg_check_tag(struct sg_diags *d, const struct sg_setting *value)
 	bool name = tag_text(value->name, 1, TAG_NAME_MAX);
 	if (name && tag_text(value->text, 0, TAG_VALUE_MAX))
 		return true;
-	sg_diag(d, SG_ERROR, value->span, NULL, "AWS takes no such tag %s: %s", name ? "value" : "name", form);
+	sg_diag(d, SG_ERROR, name ? value->span : value->name_span, NULL, "AWS takes no such tag %s: %s", name ? "value" : "name", form);
 	return false;
 }
 
@@ -145,7 +145,7 @@ static void check_tag_names(const struct sg_spec *spec, struct sg_diags *d)
 			if (sg_str_eq(tag->name, before->name) ||
 			    !sg_str_is_nocase(tag->name, sg_cstr(sg_diags_arena(d), before->name)))
 				continue;
-			sg_diag(d, SG_ERROR, tag->span, "IAM takes both for the same tag",
+			sg_diag(d, SG_ERROR, tag->name_span, "IAM takes both for the same tag",
 				"the tag names '%.*s' and '%.*s' differ only in case", SG_FMT(before->name), SG_FMT(tag->name));
 		}
 }

@@ -35,7 +35,7 @@ static struct sg_str facts(struct sg_arena *a, const struct sg_key *key)
 {
 	struct sg_str bounds = sg_key_bounds(a, key);
 	if (key->later)
-		return sg_strf(a, "%s Not yet in this version.", key->help);
+		return sg_strf(a, "%s [in this version only %s]", key->help, key->fallback);
 	if (!bounds.n || key->type == SG_KEY_BOOL)
 		return sg_str(key->help);
 	return sg_strf(a, "%s [%.*s]", key->help, SG_FMT(bounds));

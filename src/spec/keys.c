@@ -52,8 +52,8 @@ const struct sg_key sg_keys[] = {
 		 "with the starting quota refuses any reservation."},
 	{"tenancy", SG_KEY_STRING, "shared", 1, 16, NULL, NULL, NULL, "shared|per-tenant", .offset = AT(tenancy),
 	 .later = "an execution environment per tenant",
-	 .help = "shared: scripts of all callers follow one another in the same execution environments. per-tenant: one "
-		 "execution environment per tenant id."},
+	 .help = "With shared, scripts of all callers follow one another in the same execution environments; with per-tenant, "
+		 "each tenant id has its own."},
 
 	{"logs", SG_KEY_SECTION, "{}", .help = "The function's log group."},
 	{"logs.retention", SG_KEY_INT, "30", 1, 3653, "days", NULL, NULL,
@@ -86,10 +86,10 @@ const struct sg_key sg_keys[] = {
 	{"deploy.repository", SG_KEY_STRING, "null", 3, 140, NULL, "^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$",
 	 "owner/name", .nullable = true, .offset = AT(repository), .example = "owner/name",
 	 .help = "The repository that deploys; a fork never does. Unset: the repository that the workflow is in."},
-	{"deploy.repository_id", SG_KEY_INT, "null", 1, INT64_C(9007199254740991), NULL, .nullable = true,
+	{"deploy.repository_id", SG_KEY_INT, "null", 1, SG_INT_MAX, NULL, .nullable = true,
 	 .offset = AT(repository_id), .example = "123456789",
 	 .help = "Its number at GitHub, which survives a change of name: `gh api repos/OWNER/NAME --jq .id`."},
-	{"deploy.owner_id", SG_KEY_INT, "null", 1, INT64_C(9007199254740991), NULL, .nullable = true, .offset = AT(owner_id),
+	{"deploy.owner_id", SG_KEY_INT, "null", 1, SG_INT_MAX, NULL, .nullable = true, .offset = AT(owner_id),
 	 .example = "987654", .help = "The number of its owner: `gh api repos/OWNER/NAME --jq .owner.id`."},
 	{"deploy.branch", SG_KEY_STRING, "main", 1, 200, NULL, "^[A-Za-z0-9_][A-Za-z0-9._/-]*$",
 	 "a branch of letters, digits and . _ / -", .check = sg_check_branch, .offset = AT(branch),

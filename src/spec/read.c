@@ -28,7 +28,7 @@ static const struct sg_key *elsewhere(struct sg_str name)
 static const struct sg_key *nearest_key(const struct sg_key *section, struct sg_str name)
 {
 	const struct sg_key *best = NULL;
-	size_t limit = name.n < 4 ? 1 : 2, least = limit + 1;
+	size_t limit = name.n < 5 ? 1 : 2, least = limit + 1;
 	for (size_t i = 0; i < sg_keys_count; i++) {
 		if (!sg_key_within(&sg_keys[i], section))
 			continue;
@@ -109,7 +109,7 @@ static void read_pairs(struct reader *r, const struct sg_key *key, const struct 
 	struct sg_map *seen = sg_map_new(r->a);
 	for (size_t i = 0; i < node->n; i++) {
 		const struct sg_member *m = &node->members[i];
-		struct sg_setting pair = {.set = true, .given = true, .span = m->value->span};
+		struct sg_setting pair = {.set = true, .given = true, .span = m->value->span, .name_span = m->key->span};
 		const char *what = sg_strf(r->a, "a value of %s", key->path).p;
 		if (!plain_key(r, key->path, m->key, seen) ||
 		    !sg_string_read(sg_strf(r->a, "a name in %s", key->path).p, m->key, r->d, &pair.name) ||

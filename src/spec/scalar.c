@@ -35,6 +35,16 @@ static const char *wanted_words(const struct sg_key *key)
 	}
 }
 
+/* "256", "true", "a string" */
+static struct sg_str reading_words(struct sg_arena *a, struct sg_reading r)
+{
+	if (r.type == SG_T_INT && !r.big)
+		return sg_strf(a, "%" PRId64, r.integer);
+	if (r.type == SG_T_BOOL)
+		return r.boolean ? SG_LIT("true") : SG_LIT("false");
+	return sg_str(type_words(r.type));
+}
+
 /* Whether every reader sees the same value, which is what the file must be written for. */
 static bool one_reading(const char *what, const struct sg_node *node, struct sg_diags *d)
 {
@@ -44,10 +54,11 @@ static bool one_reading(const char *what, const struct sg_node *node, struct sg_
 	}
 	if (node->kind != SG_SCALAR || sg_readings_agree(node))
 		return true;
-	struct sg_reading old = sg_read_yaml11(node), new = sg_read_yaml12(node);
+	struct sg_arena *a = sg_diags_arena(d);
+	struct sg_str old = reading_words(a, sg_read_yaml11(node)), new = reading_words(a, sg_read_yaml12(node));
 	sg_diag(d, SG_ERROR, node->span, "write a string in quotes, a number in plain decimal, a truth value as true or false",
-		"%s: readers of YAML differ on '%.*s': %s in YAML 1.1, %s in YAML 1.2", what, SG_FMT(node->text),
-		type_words(old.type), type_words(new.type));
+		"%s: readers of YAML differ on '%.*s': %.*s in YAML 1.1, %.*s in YAML 1.2", what, SG_FMT(node->text),
+		SG_FMT(old), SG_FMT(new));
 	return false;
 }
 
@@ -74,6 +85,8 @@ struct sg_str sg_key_bounds(struct sg_arena *a, const struct sg_key *key)
 	const char *unit = key->unit ? key->unit : "";
 	switch (key->type) {
 	case SG_KEY_INT:
+		if (key->max == SG_INT_MAX)
+			return sg_strf(a, "%" PRId64 " or more", key->min);
 		return sg_strf(a, "%" PRId64 " to %" PRId64 "%s%s", key->min, key->max, *unit ? " " : "", unit);
 	case SG_KEY_BOOL:
 		return SG_LIT("true or false");
@@ -99,7 +112,8 @@ static bool out_of_bounds(const struct sg_key *key, const char *what, struct sg_
 static bool nearest(struct sg_str choice, void *data)
 {
 	struct sg_str *best = data; /* [0] the value, [1] the best so far */
-	if (sg_str_distance(best[0], choice, 2) <= 2 && !best[1].n)
+	size_t limit = best[0].n < 6 ? 1 : 2;
+	if (sg_str_distance(best[0], choice, limit) <= limit && !best[1].n)
 		best[1] = choice;
 	return false;
 }

@@ -155,8 +155,8 @@ static const struct sg_node *keys_of(struct sg_arena *a, const struct sg_key *se
 static const struct sg_node *describe(struct sg_arena *a, const struct sg_key *key)
 {
 	struct sg_mapper m = {.arena = a};
-	const char *later = key->later ? " Not yet in this version." : "";
-	put(&m, "description", string(a, sg_strf(a, "%s%s", key->help, later)));
+	struct sg_str later = key->later ? sg_strf(a, " In this version only %s.", key->fallback) : SG_LIT("");
+	put(&m, "description", string(a, sg_strf(a, "%s%.*s", key->help, SG_FMT(later))));
 	if (key->type == SG_KEY_SECTION) {
 		put_type(&m, key);
 		put(&m, "additionalProperties", word(a, "false"));

@@ -58,6 +58,7 @@ struct sg_setting {
 	bool given;          /* by the user, not the default */
 	struct sg_span span; /* of the value; nowhere for a default */
 	struct sg_str name;  /* PAIRS: the user's key */
+	struct sg_span name_span;
 	struct sg_str text;  /* STRING, LIST, PAIRS */
 	int64_t integer;     /* INT */
 	bool boolean;        /* BOOL */

@@ -4,6 +4,9 @@
 
 #include "spec/spec.h"
 
+/* The largest whole number that every JSON reader holds exactly: a bound that stands for none. */
+#define SG_INT_MAX INT64_C(9007199254740991)
+
 /* keys.c: checks named in the table are in check.c */
 sg_key_check sg_check_cidr, sg_check_tag, sg_check_branch;
 /* check.c: what concerns several values at once */

@@ -55,7 +55,7 @@ def split_key(text):
     if text[:1] in ("'", '"'):
         key, end = quoted(text, 0)
         return (key, text[end + 1:].strip()) if text[end:end + 1] == ":" else None
-    match = re.match(r"([A-Za-z][A-Za-z0-9_:-]*):( (.*))?$", text)
+    match = re.match(r"([A-Za-z][A-Za-z0-9_./:-]*):( (.*))?$", text)
     return (match.group(1), match.group(3) or "") if match else None
 
 
