@@ -15,6 +15,11 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static bool is_plain_character(char c)
+{
+	return is_letter(c) || (c >= '0' && c <= '9') || (c && strchr("_./:-", c));
+}
+
 /* Words that some YAML 1.1 or 1.2 reader takes for a bool or null. */
 static bool is_reserved(struct sg_str s)
 {
@@ -31,7 +36,7 @@ static bool may_be_plain(struct sg_str s)
 	if (!s.n || s.n > 128 || !is_letter(s.p[0]) || s.p[s.n - 1] == ':' || is_reserved(s))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_letter(s.p[i]) && !(s.p[i] >= '0' && s.p[i] <= '9') && !strchr("_./:-", s.p[i]))
+		if (!is_plain_character(s.p[i]))
 			return false;
 	return true;
 }
@@ -214,9 +219,20 @@ static bool put_map(struct writer *w, const struct sg_node *n, struct sg_str tag
 	return true;
 }
 
+/* A %TAG directive can make tags that need one to be written. */
+static bool can_be_spelt(struct sg_str tag)
+{
+	for (size_t i = 1; i < tag.n; i++)
+		if (!is_plain_character(tag.p[i]))
+			return false;
+	return true;
+}
+
 static bool put_node(struct writer *w, const struct sg_node *n)
 {
 	struct sg_str tag = is_local(n->tag) ? n->tag : SG_LIT("");
+	if (!can_be_spelt(tag))
+		return false;
 	if (n->kind == SG_SCALAR)
 		return tag.n ? put_string(w, n->text, tag) : put_reading(w, n);
 	if (!tag.n && sg_read_yaml11(n).type == SG_T_BAD)

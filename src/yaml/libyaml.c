@@ -76,8 +76,9 @@ static bool parser_failed(struct reader *r, const yaml_parser_t *parser)
 	if (parser->error == YAML_MEMORY_ERROR)
 		sg_oom();
 	const char *problem = parser->problem ? parser->problem : "this is not YAML";
-	size_t at = byte_of(r, parser->problem_mark);
-	size_t end = at;
+	/* of quotes that are not closed, the start says more than the end of the file */
+	bool unclosed = strstr(problem, "end of stream") && parser->context;
+	size_t at = byte_of(r, unclosed ? parser->context_mark : parser->problem_mark), end = at;
 	while (end < r->in->text.n && r->in->text.p[end] != '\n' && r->in->text.p[end] != ' ' && end - at < 40)
 		end++;
 	if (parser->context && *parser->context)
