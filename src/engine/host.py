@@ -326,6 +326,7 @@ def _main():
             request = read_request()
             script, value, mode = request["script"], request.get("input"), request["return"]
             del request
+            script = script.removeprefix("\ufeff")
             tree = ast.parse(script, SCRIPT)
             if _zygote.lockdown():
                 load_imports(tree)

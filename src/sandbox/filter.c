@@ -17,24 +17,24 @@
 #include <unistd.h>
 
 /* What happens to a call of this row, or 0 where the row adds nothing to the default. */
-static uint32_t action_of(const struct sg_rule *r, enum sg_profile profile)
+static uint32_t action_of(const struct sg_call_rule *r, enum sg_profile profile)
 {
 	switch (r->use) {
-	case SG_RULE_BOTH:
+	case SG_CALL_BOTH:
 		return SCMP_ACT_ALLOW;
-	case SG_RULE_FILES:
+	case SG_CALL_FILES:
 		return profile == SG_PROFILE_FULL ? SCMP_ACT_ALLOW : 0;
-	case SG_RULE_KILL:
+	case SG_CALL_KILL:
 		return SCMP_ACT_KILL_PROCESS;
-	case SG_RULE_NOSYS:
+	case SG_CALL_NOSYS:
 		return SCMP_ACT_ERRNO(ENOSYS);
-	case SG_RULE_REFUSE:
+	case SG_CALL_REFUSE:
 		break;
 	}
 	return 0;
 }
 
-static int add_rule(scmp_filter_ctx ctx, const struct sg_rule *r, uint32_t action, int call)
+static int add_rule(scmp_filter_ctx ctx, const struct sg_call_rule *r, uint32_t action, int call)
 {
 	switch (r->arg) {
 	case SG_ARG_EQ: /* requests of ioctl and fcntl are int: the kernel looks at 32 bits, so does the filter */
@@ -53,15 +53,15 @@ static int add_rule(scmp_filter_ctx ctx, const struct sg_rule *r, uint32_t actio
 
 static bool add_rules(scmp_filter_ctx ctx, enum sg_profile profile, struct sg_status *st)
 {
-	for (size_t i = 0; i < sg_n_rules; i++) {
-		uint32_t action = action_of(&sg_rules[i], profile);
-		int call = seccomp_syscall_resolve_name(sg_rules[i].call);
+	for (size_t i = 0; i < sg_n_call_rules; i++) {
+		uint32_t action = action_of(&sg_call_rules[i], profile);
+		int call = seccomp_syscall_resolve_name(sg_call_rules[i].call);
 		if (!action || call == __NR_SCMP_ERROR)
 			continue;
-		int rc = add_rule(ctx, &sg_rules[i], action, call);
+		int rc = add_rule(ctx, &sg_call_rules[i], action, call);
 		/* a call that this architecture does not have is a negative number here; the default covers it */
 		if (rc < 0 && call >= 0)
-			return sg_fail(st, -rc, "cannot make the filter's rule for %s", sg_rules[i].call);
+			return sg_fail(st, -rc, "cannot make the filter's rule for %s", sg_call_rules[i].call);
 	}
 	return true;
 }

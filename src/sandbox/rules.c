@@ -13,10 +13,10 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 
-#define CALL(name, use, why) {name, SG_RULE_##use, SG_ARG_NONE, 0, 0, 0, why}
-#define ARG(name, use, index, value, why) {name, SG_RULE_##use, SG_ARG_EQ, index, 0, value, why}
-#define MASK(name, use, index, mask, value, why) {name, SG_RULE_##use, SG_ARG_MASKED, index, mask, value, why}
-#define SELF(name, index, why) {name, SG_RULE_BOTH, SG_ARG_SELF, index, 0, 0, why}
+#define CALL(name, use, why) {name, SG_CALL_##use, SG_ARG_NONE, 0, 0, 0, why}
+#define ARG(name, use, index, value, why) {name, SG_CALL_##use, SG_ARG_EQ, index, 0, value, why}
+#define MASK(name, use, index, mask, value, why) {name, SG_CALL_##use, SG_ARG_MASKED, index, mask, value, why}
+#define SELF(name, index, why) {name, SG_CALL_BOTH, SG_ARG_SELF, index, 0, 0, why}
 
 /* What clone must and must not have to make a thread: one address space and thread group, no new namespace. */
 #define THREAD_FLAGS ((uint64_t)CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
@@ -28,7 +28,7 @@
 #define PR_SET_VMA 0x53564d41
 #endif
 
-const struct sg_rule sg_rules[] = {
+const struct sg_call_rule sg_call_rules[] = {
 	/* --- streams that are already open */
 	CALL("read", BOTH, "input"),
 	CALL("write", BOTH, "output and the answer"),
@@ -304,4 +304,4 @@ const struct sg_rule sg_rules[] = {
 	CALL("vhangup", KILL, "the terminal"),
 };
 
-const size_t sg_n_rules = sizeof(sg_rules) / sizeof(*sg_rules);
+const size_t sg_n_call_rules = sizeof(sg_call_rules) / sizeof(*sg_call_rules);

@@ -12,33 +12,33 @@
 /* ------------------------------------------------------------------------------------ seccomp, as data */
 
 /* In which profiles a call may be made. */
-enum sg_rule_use {
-	SG_RULE_BOTH,   /* needed to compute and to answer */
-	SG_RULE_FILES,  /* files and threads: the full profile alone */
-	SG_RULE_KILL,   /* nothing but an attack makes this call: the process dies */
-	SG_RULE_REFUSE, /* EPERM, as every call that is not named; here for the reason and the test */
-	SG_RULE_NOSYS   /* ENOSYS: libc then takes the older call, whose arguments the filter can see */
+enum sg_call_use {
+	SG_CALL_BOTH,   /* needed to compute and to answer */
+	SG_CALL_FILES,  /* files and threads: the full profile alone */
+	SG_CALL_KILL,   /* nothing but an attack makes this call: the process dies */
+	SG_CALL_REFUSE, /* EPERM, as every call that is not named; here for the reason and the test */
+	SG_CALL_NOSYS   /* ENOSYS: libc then takes the older call, whose arguments the filter can see */
 };
 
 /* A condition on one argument. */
-enum sg_rule_arg {
+enum sg_call_arg {
 	SG_ARG_NONE,
 	SG_ARG_EQ,      /* argument == value */
 	SG_ARG_MASKED,  /* (argument & mask) == value */
 	SG_ARG_SELF     /* argument == the process's own id */
 };
 
-struct sg_rule {
+struct sg_call_rule {
 	const char *call;
-	enum sg_rule_use use;
-	enum sg_rule_arg arg;
+	enum sg_call_use use;
+	enum sg_call_arg arg;
 	unsigned index;
 	uint64_t mask, value;
 	const char *why;
 };
 
-extern const struct sg_rule sg_rules[];
-extern const size_t sg_n_rules;
+extern const struct sg_call_rule sg_call_rules[];
+extern const size_t sg_n_call_rules;
 
 /* The id that stands for the process's own in a prepared filter, until it is loaded. */
 enum { SG_SELF_PLACEHOLDER = 0x5e1f5e1f };

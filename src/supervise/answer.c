@@ -13,12 +13,12 @@ static const char *const kind_names[] = {
 	"signal", "result_not_json", "result_too_large", "sandbox_denied", "bad_request", "internal",
 };
 
-const char *sg_kind_name(enum sg_kind k)
+const char *sg_kind_name(enum sg_error_kind k)
 {
 	return kind_names[k];
 }
 
-void sg_answer_error(struct sg_answer *a, enum sg_kind kind, bool reported, const char *fmt, ...)
+void sg_answer_error(struct sg_answer *a, enum sg_error_kind kind, bool reported, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);

@@ -36,7 +36,7 @@ static bool signalled(const struct sg_observed *o, struct sg_answer *a)
 
 static const struct {
 	enum sg_outcome outcome;
-	enum sg_kind kind;
+	enum sg_error_kind kind;
 } reported_kinds[] = {
 	{SG_OUTCOME_SYNTAX, SG_KIND_SYNTAX},     {SG_OUTCOME_EXCEPTION, SG_KIND_EXCEPTION},
 	{SG_OUTCOME_EXIT, SG_KIND_EXIT},         {SG_OUTCOME_MEMORY, SG_KIND_MEMORY},
@@ -76,7 +76,7 @@ static bool succeeded(const struct sg_report *r, enum sg_return ret, struct sg_a
 	return true;
 }
 
-static const char *killed_text(enum sg_kind kind)
+static const char *killed_text(enum sg_error_kind kind)
 {
 	switch (kind) {
 	case SG_KIND_TIMEOUT:

@@ -35,7 +35,7 @@ static void begin_end(struct run *r)
 		r->grace = sg_sys_now_ms() + GRACE_MS;
 }
 
-static void kill_for(struct run *r, enum sg_kind kind)
+static void kill_for(struct run *r, enum sg_error_kind kind)
 {
 	if (r->seen.killed_for == SG_KIND_NONE)
 		r->seen.killed_for = kind;

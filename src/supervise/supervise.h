@@ -54,7 +54,7 @@ const char *sg_request_parse(struct sg_str bytes, struct sg_request *out);
 
 /* ---------------------------------------------------------------------------------------------- the answer */
 
-enum sg_kind {
+enum sg_error_kind {
 	SG_KIND_NONE,
 	SG_KIND_SYNTAX,
 	SG_KIND_EXCEPTION,
@@ -70,11 +70,11 @@ enum sg_kind {
 	SG_KIND_INTERNAL
 };
 
-const char *sg_kind_name(enum sg_kind k); /* "syntax"; "" for none */
+const char *sg_kind_name(enum sg_error_kind k); /* "syntax"; "" for none */
 
 struct sg_answer {
 	int status_code; /* 200, 400, 500 */
-	enum sg_kind kind;
+	enum sg_error_kind kind;
 	bool reported; /* only the script's own process says so */
 	uint32_t line;
 	struct sg_str type, message, traceback; /* any bytes: what is not UTF-8 becomes U+FFFD */

@@ -8,7 +8,7 @@
 
 /* What one run came to, as the supervisor saw it. */
 struct sg_observed {
-	enum sg_kind killed_for; /* the supervisor's own reason to kill, SG_KIND_NONE for none */
+	enum sg_error_kind killed_for; /* the supervisor's own reason to kill, SG_KIND_NONE for none */
 	bool lost;               /* the engine did not keep the protocol, or did not answer in time */
 	struct sg_setup stages[2]; /* what the child said of stage 1 and 2; stage 0 where it said nothing */
 	int status;              /* wait status */
@@ -23,6 +23,6 @@ bool sg_judge(const struct sg_observed *o, enum sg_return ret, struct sg_answer 
 /* On a disposable machine: removes what a run left in shared places.  Elsewhere a run has its own, or cannot write. */
 bool sg_supervise_sweep(const struct sg_supervisor *s, struct sg_status *st);
 
-void sg_answer_error(struct sg_answer *a, enum sg_kind kind, bool reported, const char *fmt, ...) SG_PRINTF(4, 5);
+void sg_answer_error(struct sg_answer *a, enum sg_error_kind kind, bool reported, const char *fmt, ...) SG_PRINTF(4, 5);
 
 #endif

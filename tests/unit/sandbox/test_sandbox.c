@@ -17,13 +17,13 @@
 
 START_TEST(every_rule_has_a_reason_and_one_meaning)
 {
-	for (size_t i = 0; i < sg_n_rules; i++) {
-		const struct sg_rule *r = &sg_rules[i];
+	for (size_t i = 0; i < sg_n_call_rules; i++) {
+		const struct sg_call_rule *r = &sg_call_rules[i];
 		ck_assert_msg(r->why && r->why[0], "%s has no reason", r->call);
 		for (size_t k = 0; k < i; k++) {
-			if (strcmp(sg_rules[k].call, r->call) != 0)
+			if (strcmp(sg_call_rules[k].call, r->call) != 0)
 				continue;
-			ck_assert_msg(r->arg != SG_ARG_NONE && sg_rules[k].arg != SG_ARG_NONE,
+			ck_assert_msg(r->arg != SG_ARG_NONE && sg_call_rules[k].arg != SG_ARG_NONE,
 				      "%s is there twice without a condition", r->call);
 		}
 	}
@@ -41,11 +41,11 @@ START_TEST(no_way_out_is_allowed)
 	};
 	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {
 		bool named = false;
-		for (size_t k = 0; k < sg_n_rules; k++) {
-			if (strcmp(sg_rules[k].call, never[i]) != 0)
+		for (size_t k = 0; k < sg_n_call_rules; k++) {
+			if (strcmp(sg_call_rules[k].call, never[i]) != 0)
 				continue;
 			named = true;
-			ck_assert_msg(sg_rules[k].use == SG_RULE_REFUSE || sg_rules[k].use == SG_RULE_KILL, "%s", never[i]);
+			ck_assert_msg(sg_call_rules[k].use == SG_CALL_REFUSE || sg_call_rules[k].use == SG_CALL_KILL, "%s", never[i]);
 		}
 		ck_assert_msg(named, "%s has no row", never[i]);
 	}

@@ -186,7 +186,7 @@ START_TEST(judgement)
 	static const struct {
 		const char *name;
 		struct sg_observed seen;
-		enum sg_kind kind;
+		enum sg_error_kind kind;
 		bool reported, healthy;
 	} table[] = {
 		{"a result", {CONFINED, FRAME(ok_frame)}, SG_KIND_NONE, false, true},
