@@ -104,7 +104,7 @@ static bool was_confined(const struct sg_observed *o, struct sg_answer *a)
 	return true;
 }
 
-bool sg_judge(const struct sg_observed *o, enum sg_return ret, struct sg_answer *a)
+bool sg_answer_judge(const struct sg_observed *o, enum sg_return ret, struct sg_answer *a)
 {
 	struct sg_report r;
 	a->source = "none";

@@ -329,7 +329,7 @@ bool sg_supervise_run(struct sg_supervisor *s, struct sg_str request, int64_t de
 	execute(&r);
 	r.seen.oom = oom_kills() > ooms;
 	finish(&r, out, began);
-	bool healthy = sg_judge(&r.seen, q.ret, out);
+	bool healthy = sg_answer_judge(&r.seen, q.ret, out);
 	fit(out);
 	return sg_supervise_sweep(s, &st) && healthy;
 }

@@ -18,7 +18,7 @@ struct sg_observed {
 };
 
 /* Decides the answer's kind, result and error.  False where the environment must be discarded. */
-bool sg_judge(const struct sg_observed *o, enum sg_return ret, struct sg_answer *a);
+bool sg_answer_judge(const struct sg_observed *o, enum sg_return ret, struct sg_answer *a);
 
 /* On a disposable machine: removes what a run left in shared places.  Elsewhere a run has its own, or cannot write. */
 bool sg_supervise_sweep(const struct sg_supervisor *s, struct sg_status *st);

@@ -211,7 +211,7 @@ START_TEST(judgement)
 	};
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
 		struct sg_answer a = {0};
-		bool healthy = sg_judge(&table[i].seen, SG_RETURN_AUTO, &a);
+		bool healthy = sg_answer_judge(&table[i].seen, SG_RETURN_AUTO, &a);
 		ck_assert_msg(a.kind == table[i].kind, "%s: %s", table[i].name, sg_kind_name(a.kind));
 		ck_assert_msg(a.reported == table[i].reported, "%s: reported", table[i].name);
 		ck_assert_msg(healthy == table[i].healthy, "%s: healthy", table[i].name);
