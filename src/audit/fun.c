@@ -340,11 +340,21 @@ static void retries(struct check *k)
 
 /* ---------------------------------------------------------------------------------------------- FUN012, FUN013 */
 
+/* A template that asks for it in one deployment is held to it in all. */
+static bool asks_for_tenancy(struct check *k)
+{
+	struct sg_alts alts = audit_prop(k, "TenancyConfig.TenantIsolationMode");
+	for (size_t i = 0; i < alts.n; i++)
+		if (!audit_absent(&alts.v[i].val))
+			return true;
+	return false;
+}
+
 static void tenancy(struct check *k)
 {
-	if (k->o->bounds.per_tenant)
+	if (k->o->bounds.per_tenant || asks_for_tenancy(k))
 		must_be(k, "TenancyConfig.TenantIsolationMode", "PER_TENANT",
-			"the specification asks for one environment per tenant");
+			"one environment per tenant is asked for");
 }
 
 /* Properties of AWS::Lambda::Function that are read above, or that change nothing here.

@@ -1,11 +1,13 @@
 """The examples in policies/ID.md are what they say: each one under "Fails" makes the audit report the rule, as a fail or
-as unproven; no one under "Passes" does.  Every rule has a page and every page a rule."""
+as unproven; no one under "Passes" does.  A block "yaml sandbox.yaml" is the specification (--spec) of the template that
+follows it.  Every rule has a page and every page a rule."""
 import glob
 import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 
 top = os.environ.get("top_srcdir", os.path.dirname(os.path.abspath(__file__)) + "/../..")
 program = os.environ.get("top_builddir", top) + "/sandboxgen"
@@ -16,12 +18,24 @@ only = sys.argv[1:]
 
 def examples(page, heading):
     part = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", page, re.M | re.S)
-    return re.findall(r"^```yaml\n(.*?)^```", part.group(1), re.M | re.S) if part else []
+    blocks = re.findall(r"^```yaml( sandbox\.yaml)?\n(.*?)^```", part.group(1), re.M | re.S) if part else []
+    spec = None
+    for is_spec, text in blocks:
+        if is_spec:
+            spec = text
+        else:
+            yield spec, text
+            spec = None
 
 
-def audit(text):
-    done = subprocess.run([program, "audit", "--fail-on", "low", "--format", "json", "-"], input=text.encode(),
-                          capture_output=True, check=False)
+def audit(spec, text):
+    command = [program, "audit", "--fail-on", "low", "--format", "json", "-"]
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        if spec:
+            file.write(spec)
+            file.flush()
+            command += ["--spec", file.name]
+        done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
     try:
         return json.loads(done.stdout), done.stderr.decode()
     except ValueError:
@@ -35,11 +49,11 @@ def faults_of(rule):
         return
     page = open(path, encoding="utf-8").read()
     for heading, wanted in (("Fails", True), ("Passes", False)):
-        texts = examples(page, heading)
+        texts = list(examples(page, heading))
         if not texts:
             yield f"no example under '{heading}'"
-        for i, text in enumerate(texts, 1):
-            report, said = audit(text)
+        for i, (spec, text) in enumerate(texts, 1):
+            report, said = audit(spec, text)
             if not report or report["verdict"] == "error":
                 yield f"{heading} {i} could not be judged: {said}"
                 continue
