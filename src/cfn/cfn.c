@@ -60,7 +60,7 @@ void cfn_complain(struct sg_cfn *c, const char *rule, enum sg_verdict status, co
 		  const char *settle, const char *fmt, ...)
 {
 	struct sg_span span = sg_node_span(node);
-	if (!first_time(c, rule, span))
+	if ((c->mistakes_only && strcmp(rule, "TPL005")) || !first_time(c, rule, span))
 		return;
 	struct sg_buf b = {0};
 	va_list ap;
@@ -102,7 +102,7 @@ struct sg_alts cfn_one(struct sg_cfn *c, sg_guard guard, struct sg_val val)
 
 struct sg_alts cfn_done(struct sg_cfn *c, struct alts *b, const struct sg_node *node, sg_guard in)
 {
-	if (cfn_worlds_overflowed(c->worlds) && !c->guards_reported) {
+	if (cfn_worlds_overflowed(c->worlds) && !c->guards_reported && !c->mistakes_only) {
 		c->guards_reported = true;
 		cfn_complain(c, "TPL003", SG_UNPROVEN, node, "fix parameters with --parameter-overrides",
 			     "the conditions of this template combine in more ways than are analysed (%d)",
@@ -132,7 +132,7 @@ static bool out_of_bounds(struct sg_cfn *c, const struct sg_node *node)
 	if (!c->steps_reported)
 		cfn_complain(c, "TPL003", SG_UNPROVEN, node, "fix parameters with --parameter-overrides",
 			     "evaluating this template takes more than %d steps", (int)CFN_MAX_STEPS);
-	c->steps_reported = true;
+	c->steps_reported |= !c->mistakes_only;
 	return true;
 }
 

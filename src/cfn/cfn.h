@@ -167,6 +167,11 @@ struct sg_items sg_alts_items(struct sg_cfn *c, struct sg_alts alts, bool single
 /* A member of one already evaluated map. */
 struct sg_alts sg_val_get(struct sg_cfn *c, const struct sg_val *map, const char *key, sg_guard in);
 
+/* Evaluates a whole tree in the worlds of `in` for its mistakes alone: they become TPL005 findings, once each. */
+void sg_cfn_check(struct sg_cfn *c, const struct sg_node *n, sg_guard in);
+/* The same of every condition, whether something uses it or not. */
+void sg_cfn_check_conditions(struct sg_cfn *c);
+
 /* ---------------------------------------------------------------------------------------------- reading values */
 
 /* The whole text of a string without symbols; numbers and Booleans as CloudFormation makes strings of them. */

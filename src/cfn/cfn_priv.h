@@ -55,6 +55,7 @@ struct sg_cfn {
 	unsigned depth;
 	unsigned long steps;
 	bool steps_reported, guards_reported;
+	bool mistakes_only; /* complain of TPL005 alone: see check.c */
 };
 
 /* Alternatives under construction. */

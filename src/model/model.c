@@ -83,6 +83,22 @@ static void add_resource(struct sg_model *m, struct sg_diags *d, const struct sg
 		unknown_type(m, r);
 }
 
+/* Also where no analysis looks: CloudFormation refuses the whole template. */
+static void find_mistakes(struct sg_model *m)
+{
+	const struct sg_node *outputs = sg_node_get(m->expanded, "Outputs");
+	sg_cfn_check_conditions(m->cfn);
+	for (size_t i = 0; i < m->n; i++)
+		sg_cfn_check(m->cfn, m->resources[i].props, m->resources[i].exists);
+	for (size_t i = 0; outputs && outputs->kind == SG_MAP && i < outputs->n; i++) {
+		const struct sg_node *condition = sg_node_get(outputs->members[i].value, "Condition");
+		sg_guard exists = SG_ALWAYS;
+		if (condition && condition->kind == SG_SCALAR)
+			exists = sg_cfn_condition(m->cfn, condition->text, condition);
+		sg_cfn_check(m->cfn, sg_node_get(outputs->members[i].value, "Value"), exists);
+	}
+}
+
 static bool is_serverless(struct sg_str name)
 {
 	return sg_str_is(name, "AWS::Serverless-2016-10-31");
@@ -141,6 +157,7 @@ struct sg_model *sg_model_new(struct sg_arena *a, struct sg_diags *d, struct sg_
 	check_transform(m, sg_node_get(root, "Transform"));
 	for (size_t i = 0; i < resources->n; i++)
 		add_resource(m, d, &resources->members[i]);
+	find_mistakes(m);
 	return sg_diags_errors(d) == before ? m : NULL;
 }
 

@@ -248,6 +248,30 @@ START_TEST(nested_stacks_that_are_not_at_hand_are_unproven_and_loops_end)
 }
 END_TEST
 
+START_TEST(mistakes_are_found_where_no_analysis_looks)
+{
+	static const char *const texts[] = {
+		"Resources: {Q: {Type: 'AWS::SQS::Queue', Properties: {A: {B: [!Ref Nowhere]}}}}\n",
+		"Resources: {}\nOutputs: {O: {Value: !GetAtt No.Where}}\n",
+		"Resources: {}\nConditions: {C: !Equals [1]}\n",
+		"Conditions: {C: !Equals [1, 2]}\nResources: {}\nOutputs: {O: {Value: !If [C, {'Fn::Nope': 1}, !Join [x]]}}\n",
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct loaded l;
+		ck_assert_ptr_nonnull(model(&l, texts[i]));
+		ck_assert_msg(l.findings.list.n == 1, "%s: %zu", texts[i], l.findings.list.n);
+		ck_assert_str_eq(l.findings.list.v[0]->rule->id, "TPL005");
+		sg_arena_free(l.arena);
+	}
+	struct loaded l; /* what is only unknown is no mistake */
+	ck_assert_ptr_nonnull(model(&l, "Parameters: {P: {Type: CommaDelimitedList}}\n"
+					"Resources: {Q: {Type: 'AWS::SQS::Queue', Properties: {A: !Select [1, !Ref P], "
+					"B: {'Fn::Transform': {Name: M}}}}}\n"));
+	ck_assert_uint_eq(l.findings.list.n, 0);
+	sg_arena_free(l.arena);
+}
+END_TEST
+
 START_TEST(what_is_no_template_is_refused)
 {
 	static const char *const texts[] = {"[]\n", "a: 1\n", "Resources: []\n", "Resources: {A: {}}\n",
@@ -264,4 +288,5 @@ END_TEST
 UNIT_MAIN("model", a_function_makes_what_sam_makes, a_policy_of_if_keeps_its_guard_in_both_lists,
 	  targets_are_found_by_ref_and_identity, existence_follows_conditions, what_nobody_knows_is_unproven,
 	  includes_are_followed_or_unproven, nested_stacks_join,
-	  nested_stacks_that_are_not_at_hand_are_unproven_and_loops_end, what_is_no_template_is_refused)
+	  nested_stacks_that_are_not_at_hand_are_unproven_and_loops_end, what_is_no_template_is_refused,
+	  mistakes_are_found_where_no_analysis_looks)
