@@ -13,6 +13,12 @@ PROGRAM = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "san
 UPDATE = "--update" in sys.argv
 
 
+def sanitized():
+    """A program built with AddressSanitizer reserves far more addresses than any limit would leave it."""
+    with open(PROGRAM, "rb") as stream:
+        return b"__asan_init" in stream.read()
+
+
 def environment(**more):
     """A small fixed environment: nothing of the caller's may change an output."""
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "NO_COLOR": "1", **more}

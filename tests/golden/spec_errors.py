@@ -22,8 +22,7 @@ def limits():
 def render(folder, *args):
     before = golden.tree(folder)
     start = time.monotonic()
-    sanitized = "SG_SANITIZED" in os.environ
-    run = golden.Run(folder, "render", *args, timeout=SECONDS, preexec_fn=None if sanitized else limits)
+    run = golden.Run(folder, "render", *args, timeout=SECONDS, preexec_fn=None if golden.sanitized() else limits)
     assert time.monotonic() - start < SECONDS
     return run, golden.tree(folder) == before
 

@@ -14,7 +14,6 @@ static struct sg_arena *arena;
 static struct sg_scope *scope_of(const char *name, const char *value)
 {
 	struct sg_spec spec;
-	arena = sg_arena_new();
 	sg_spec_defaults(arena, &spec);
 	struct sg_setting tag = {.set = true, .name = sg_str(name), .text = sg_str(value)};
 	SG_PUSH(arena, &spec.tags.list, tag);
@@ -70,6 +69,7 @@ START_TEST(skeletons_fill)
 		const char *got = filled(rows[i].skeleton, rows[i].format, "n", rows[i].value);
 		ck_assert_msg(!strcmp(got, rows[i].wanted), "row %zu: '%s'", i, got);
 	}
+	sg_arena_free(arena);
 }
 END_TEST
 

@@ -12,6 +12,7 @@ static struct sg_diags *diags;
 
 static void fresh(void)
 {
+	sg_arena_free(arena); /* of the round before */
 	arena = sg_arena_new();
 	diags = sg_diags_new(arena, sg_sources_new(arena));
 }
