@@ -6,6 +6,7 @@ but `default` only the files that differ from the default's are kept.
 import fcntl
 import json
 import os
+import pty
 import random
 import re
 import resource
@@ -79,6 +80,18 @@ def golden_case(folder, case):
         assert files[name] == wanted[name], "%s differs\n%s" % (name, files[name].decode())
     assert render(folder, "--stdout").out == files["template.yaml"]
     assert render(folder, "--check").out == b""
+
+
+def examples_render(folder):
+    examples = os.path.join(golden.SOURCE, "..", "..", "examples")
+    names = [name for name in sorted(os.listdir(examples)) if name != "README.md"]
+    for name in names:
+        place = os.path.join(folder, name)
+        shutil.copytree(os.path.join(examples, name), place)
+        os.chmod(place, 0o755)
+        render(place)
+        render(place, "--check")
+    assert len(names) >= 3
 
 
 def stands_alone(folder):
@@ -421,6 +434,55 @@ def every_commented_key_can_be_taken_in(folder, lines):
     assert tried == keys - sections - live, tried ^ (keys - sections - live)
 
 
+def dialogue(folder, answers):
+    """`init` on a terminal: what it says, and its exit code."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(folder)
+        os.execve(golden.PROGRAM, [golden.PROGRAM, "init"], golden.environment())
+    os.write(terminal, answers)
+    said = b""
+    while True:
+        try:
+            more = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not more:
+            break
+        said += more
+    os.close(terminal)
+    return said, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def init_asks(folder):
+    said, code = dialogue(folder, b"no spaces please\nmine\n\neu-west-1\n3.11\n64\n512\n60\n")
+    assert code == 0, said
+    assert b"name must be letters" in said and b"memory is out of bounds" in said, said
+    text = golden.read(os.path.join(folder, "sandbox.yaml")).decode()
+    for line in ("name: mine", "stack: secure-python-executor-stack", "region: eu-west-1", "python: '3.11'", "memory: 512", "timeout: 60"):
+        assert "\n" + line + "\n" in text, line
+    render(folder)
+
+
+def init_without_answers(folder):
+    said, code = dialogue(folder, b"mine\n\x04")
+    assert code == 2 and b"nothing was written" in said, (code, said)
+    assert not os.listdir(folder)
+    os.symlink("elsewhere", os.path.join(folder, "sandbox.yaml"))
+    assert golden.Run(folder, "init", "--yes").code == 2
+    assert os.listdir(folder) == ["sandbox.yaml"]
+
+
+def from_standard_input(folder):
+    """`render -`: the files go into the current directory."""
+    done = subprocess.run([golden.PROGRAM, "render", "-"], cwd=folder, env=golden.environment(), input=b"memory: 64\n",
+                          capture_output=True, check=False)
+    assert done.returncode == 2 and b"<stdin>:1:9: error" in done.stderr, done.stderr
+    done = subprocess.run([golden.PROGRAM, "render", "-"], cwd=folder, env=golden.environment(), input=b"{}\n",
+                          capture_output=True, check=False)
+    assert done.returncode == 0 and sorted(written(folder)) == RENDERED, done.stderr
+
+
 def init(folder):
     run = golden.Run(folder, "init", "--yes", "made")
     assert run.code == 0 and run.out == b"wrote made/sandbox.yaml\n", run.err
@@ -440,10 +502,11 @@ def main():
     tap = golden.Tap()
     for case in ["default"] + sorted(set(os.listdir(CASES)) - {"default"}):
         tap.case("golden: " + case, golden_case, case)
-    for function in (stands_alone, same_bytes_everywhere, from_elsewhere, second_run_is_quiet, stale_files_are_replaced,
+    for function in (examples_render, stands_alone, same_bytes_everywhere, from_elsewhere, second_run_is_quiet, stale_files_are_replaced,
                      edited_files_are_kept, foreign_files_are_kept, samconfig_of_guided, gitignore_of_others,
                      check_writes_nothing, links_are_not_followed, strange_targets, no_room, read_only_directory,
-                     killed_between_two_files, killed_anywhere, one_at_a_time, output_that_cannot_be_printed, init,
+                     killed_between_two_files, killed_anywhere, one_at_a_time, output_that_cannot_be_printed, from_standard_input, init,
+                     init_asks, init_without_answers,
                      values_survive):
         tap.case(function.__name__.replace("_", " "), function)
     for name, arguments in LOCKS.items():
