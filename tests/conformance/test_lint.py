@@ -78,6 +78,45 @@ def rendered():
             checkov(name, path.name, "github_actions", path)
 
 
+NAIVE_TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Runner:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.12
+      Handler: a.b
+      CodeUri: src/
+      Timeout: 901
+"""
+NAIVE_WORKFLOW = """\
+on: push
+jobs:
+  deploy:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v4
+      - run: echo "${{ github.event.head_commit.message }}"
+"""
+
+
+def the_tools_do_judge():
+    """Each tool, as it is asked above, finds fault with what a hurried person writes."""
+    place = bench.scratch()
+    (place / "template.yaml").write_text(NAIVE_TEMPLATE)
+    (place / "deploy.yml").write_text(NAIVE_WORKFLOW)
+    translated = bench.driver("LINT", "translate.py", place / "template.yaml")
+    (place / "cloudformation.json").write_text(translated.out)
+    checkov_report = ("-f", "cloudformation.json", "--framework", "cloudformation", "--skip-download", "--compact", "--quiet")
+    for name, argv in (
+            ("cfn-lint on the translated template", (bench.venv("LINT", "cfn-lint"), "-c", "I", "--", "cloudformation.json")),
+            ("checkov", (bench.venv("CHECKOV", "checkov"), *checkov_report)),
+            ("actionlint", (bench.tool("ACTIONLINT"), "deploy.yml")),
+            ("zizmor", (bench.venv("LINT", "zizmor"), "--offline", "--persona", "auditor", "--no-progress", "deploy.yml"))):
+        result = bench.run(*argv, cwd=place, env=bench.clean_env(HOME=place))
+        tap.ok(result.status not in (0, 127), f"a naive file is no good to {name}", result)
+
+
 def own_workflows():
     workflows("this repository", sorted((bench.TOP / ".github" / "workflows").glob("*.yml")))
 
@@ -88,4 +127,4 @@ def own_scripts():
     tap.ok(result.status == 0, "this repository: shellcheck on the scripts", result)
 
 
-tap.main(rendered, own_workflows, own_scripts)
+tap.main(rendered, the_tools_do_judge, own_workflows, own_scripts)
