@@ -219,6 +219,15 @@ static void file_head(struct sg_buf *out, const struct sg_report *r, const struc
 	sg_buf_adds(out, ")\n");
 }
 
+static const struct sg_finding *worst_of(const struct sg_findings *f)
+{
+	const struct sg_finding *worst = NULL;
+	for (size_t i = 0; i < f->list.n; i++)
+		if (!worst || f->list.v[i]->severity > worst->severity)
+			worst = f->list.v[i];
+	return worst;
+}
+
 static void file(struct sg_buf *out, const struct sg_report *r, const struct sg_report_file *f, bool colour)
 {
 	file_head(out, r, f, colour);
@@ -227,8 +236,9 @@ static void file(struct sg_buf *out, const struct sg_report *r, const struct sg_
 	for (size_t i = 0; i < f->findings->list.n; i++)
 		finding_block(out, r, f, f->findings->list.v[i], colour);
 	judged(out, f->findings, colour);
-	if (f->findings->list.n)
-		sg_buf_addf(out, "\nsandboxgen explain %s tells more.\n", f->findings->list.v[0]->rule->id);
+	const struct sg_finding *worst = worst_of(f->findings);
+	if (worst)
+		sg_buf_addf(out, "\nsandboxgen explain %s tells more.\n", worst->rule->id);
 }
 
 void sg_report_text(struct sg_buf *out, const struct sg_report *r, bool colour)
