@@ -1,5 +1,5 @@
 /*
- * make bench, second half: what a script costs in a running executor beside a bare fork, measured in turns in one process.
+ * make bench: what a script costs in a running executor beside a bare fork, measured in turns in one process.
  * It only shows; how much is too much depends on the machine.
  */
 #include "supervise/supervise.h"
@@ -71,9 +71,9 @@ static int measure(struct sg_supervisor *s)
 			forks[i] = f, scripts[i] = t;
 	}
 	double f = median(forks), t = median(scripts);
-	printf("a script, request to answer     %7.2f ms (profile %s)\n"
-	       "floor: a bare fork              %7.2f ms\n"
-	       "ratio %.1f\n",
+	printf("a script, request to answer           %7.2f ms   (profile %s)\n"
+	       "floor: a bare fork                    %7.2f ms\n"
+	       "ratio                                 %7.1f\n\n",
 	       t, sg_sandbox_profile_name(s->sandbox.profile), f, t / f);
 	return 0;
 }
