@@ -94,7 +94,8 @@ static bool consider(const char *path, struct sg_python *py, struct sg_status *s
 	char real[PATH_MAX];
 	if (!realpath(path, real))
 		return sg_fail(st, errno, "cannot find the interpreter %s", path);
-	if (!is_program(real))
+	const char *name = strrchr(real, '/') + 1; /* realpath gives an absolute path */
+	if (strncmp(name, "python", 6) != 0 || !is_program(real))
 		return sg_fail(st, 0, "%s is not a Python interpreter", real);
 	memcpy(py->interpreter, real, sizeof(real));
 	return complete(py, st);

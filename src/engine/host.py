@@ -60,6 +60,7 @@ def _main():
         except BaseException:  # a library that this Python was built without, or one that cannot be loaded here
             return False
 
+    os.environ.clear()  # Python itself has put LC_CTYPE there
     packages = _zygote.packages()
     if packages:
         sys.path.append(packages)

@@ -105,6 +105,7 @@ bool sg_sandbox_enter(const struct sg_sandbox *s, const struct sg_view *view, in
 		return sg_fail(st, errno, "cannot go to /");
 	if (layers && !unshare_all(layers, st))
 		return false;
+	sg_ns_tie_to_parent(); /* again: a change of credentials may undo it */
 	if ((layers & SG_LAYER_PID_NS) && !become_first(st))
 		return false;
 	if (statm)

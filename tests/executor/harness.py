@@ -67,6 +67,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Api(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
+    def handle_error(self, request, client_address):
+        pass  # a client that was killed
+
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.events, self.answers = queue.Queue(), queue.Queue()
@@ -154,6 +157,22 @@ class Bootstrap:
 
     def __exit__(self, *exc):
         self.close()
+
+
+def running(pids, patience=3.0):
+    """Those of the pids that are still processes after a moment; one that only waits to be reaped by init is none."""
+    end = time.monotonic() + patience
+    while True:
+        alive = []
+        for pid in pids:
+            try:
+                with open("/proc/%d/stat" % pid) as f:
+                    alive += [pid] * (f.read().rsplit(")", 1)[1].split()[0] not in "ZX")
+            except OSError:
+                pass
+        if not alive or time.monotonic() > end:
+            return alive
+        time.sleep(0.05)
 
 
 class Tap:
