@@ -7,14 +7,15 @@
 /* ---------------------------------------------------------------------------------------------- saying it */
 
 struct sg_finding *audit_say(struct check *k, enum sg_verdict status, const struct sg_resource *at, const char *dotted,
-			     sg_guard guard, const struct sg_val *val, const char *fmt, ...)
+                             sg_guard guard, const struct sg_val *val, const char *fmt, ...)
 {
 	struct sg_buf b = {0};
 	va_list ap;
 	va_start(ap, fmt);
 	sg_buf_vaddf(&b, fmt, ap);
 	va_end(ap);
-	struct sg_finding *f = sg_net_finding(k->m, k->rule, status, k->fn, at, dotted, guard, sg_prop_span(at, val), "%s", b.p);
+	struct sg_finding *f =
+	        sg_net_finding(k->m, k->rule, status, k->fn, at, dotted, guard, sg_prop_span(at, val), "%s", b.p);
 	sg_buf_free(&b);
 	if (f->status == SG_UNPROVEN && val && !f->settle.n)
 		sg_net_settle(k->m, f, val);
@@ -68,8 +69,8 @@ static bool judged(struct sg_diags *d, const struct sg_audit_options *o, const s
 		return named(o, r->id);
 	if (o->no_inline || !role || !sg_node_is(role, "other"))
 		return true;
-	sg_diag(d, SG_NOTE, role->span, "--no-inline judges it all the same", "function %.*s is not judged: its metadata says that it is no sandbox",
-		SG_FMT(r->id));
+	sg_diag(d, SG_NOTE, role->span, "--no-inline judges it all the same",
+	        "function %.*s is not judged: its metadata says that it is no sandbox", SG_FMT(r->id));
 	return false;
 }
 
@@ -82,8 +83,8 @@ static bool check_names(const struct sg_model *m, struct sg_diags *d, const stru
 			continue;
 		ok = false;
 		sg_diag_file(d, SG_ERROR, sg_source_path(sg_diags_sources(d), m->raw->span.source),
-			     "name the logical id of a function", "no function '%.*s' in this template",
-			     SG_FMT(o->functions[i]));
+		             "name the logical id of a function", "no function '%.*s' in this template",
+		             SG_FMT(o->functions[i]));
 	}
 	return ok;
 }
@@ -125,21 +126,39 @@ static void judge_function(const struct sg_model *m, const struct sg_audit_optio
 		run_table(&k, families[i]);
 }
 
+/* CloudFormation takes 500 resources in a template; every function is held against every one of them. */
+enum { MAX_RESOURCES = 2000, MAX_PAIRS = 250000 };
+
+static bool too_large(const struct sg_model *m, struct sg_findings *f, const struct sg_resource *r, size_t n)
+{
+	if (m->n <= MAX_RESOURCES && (n + 1) * m->n <= MAX_PAIRS)
+		return false;
+	struct sg_finding *large = sg_finding_add(
+	        f, "TPL003", SG_UNPROVEN, sg_node_span(r->key), SG_LIT(""),
+	        "%.*s and what follows is not judged: %zu resources and more functions than are analysed",
+	        SG_FMT(r->id), m->n);
+	sg_finding_settle(f, large, "a template for each sandbox, or --function, would settle it");
+	return true;
+}
+
 static void judge_functions(const struct sg_model *m, struct sg_diags *d, struct sg_findings *f,
-			    const struct sg_audit_options *o)
+                            const struct sg_audit_options *o)
 {
 	size_t n = 0;
 	const struct sg_resource *r;
 	for (size_t i = 0; (r = sg_model_next(m, "AWS::Lambda::Function", &i));) {
 		if (!judged(d, o, r))
 			continue;
+		if (too_large(m, f, r, n))
+			break;
 		judge_function(m, o, r);
 		n++;
 	}
 	if (n)
 		return;
-	struct sg_finding *none = sg_finding_add(f, "TPL004", SG_UNPROVEN, m->raw->n ? m->raw->members[0].key->span : m->raw->span,
-						 SG_LIT(""), "no function of this template is judged: nothing is proved");
+	struct sg_finding *none =
+	        sg_finding_add(f, "TPL004", SG_UNPROVEN, m->raw->n ? m->raw->members[0].key->span : m->raw->span,
+	                       SG_LIT(""), "no function of this template is judged: nothing is proved");
 	sg_finding_settle(f, none, "name the sandbox with --function, or take Role: other from its metadata");
 }
 
@@ -153,10 +172,11 @@ static enum sg_verdict worst_of(const struct sg_findings *f)
 }
 
 enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f,
-				  const struct sg_node *root, const struct sg_audit_options *options)
+                                  const struct sg_node *root, const struct sg_audit_options *options)
 {
 	static const char *const whole[] = {"TPL001", "TPL002", "TPL003", "TPL004", "TPL005"};
-	const struct sg_cfn_options cfn = {options->overrides, options->n_overrides, options->load, options->load_context};
+	const struct sg_cfn_options cfn = {options->overrides, options->n_overrides, options->load,
+	                                   options->load_context};
 	const struct sg_node *canonical = sg_cfn_canonical(a, d, root);
 	const struct sg_model *m = canonical ? sg_model_new(a, d, f, canonical, &cfn) : NULL;
 	if (!m || !check_names(m, d, options))

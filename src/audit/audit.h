@@ -50,6 +50,6 @@ struct sg_audit_options {
  * Judged is each AWS::Lambda::Function of the expanded template but those with `Metadata: {Sandboxgen: {Role: other}}`,
  * for each of which a note says so in `d`. */
 enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f,
-				  const struct sg_node *root, const struct sg_audit_options *options);
+                                  const struct sg_node *root, const struct sg_audit_options *options);
 
 #endif

@@ -4,6 +4,9 @@
 
 #include "net/net.h"
 
+/* Ceilings (ARCHITECTURE.md, bounds): Lambda takes 16 subnets and 5 groups, conditions can list more. */
+enum { NET_MAX_USES = 64, NET_MAX_HOLES = 64, NET_MAX_FINDINGS = 10000 };
+
 /* An IPv4 or IPv6 range.  !known: could be any. */
 struct net_range {
 	bool known, v6;
@@ -19,9 +22,9 @@ bool net_range_void(const struct net_range *r);
 
 /* Something that the function uses, and the worlds in which it does. */
 struct net_use {
-	const struct sg_resource *res; /* NULL: not defined in the template, or not known */
+	const struct sg_resource *res;        /* NULL: not defined in the template, or not known */
 	const struct sg_resource *default_of; /* the default security group of this VPC */
-	struct sg_val val;             /* how it was named */
+	struct sg_val val;                    /* how it was named */
 	sg_guard guard;
 };
 
@@ -50,6 +53,7 @@ struct net_uses {
 
 struct net_links {
 	SG_VEC(struct net_link *) vec;
+	struct sg_map *maybe; /* logical ids of the associations that may be with any subnet */
 };
 
 struct net_holes {
@@ -69,14 +73,14 @@ struct net_ctx {
 
 /* net.c */
 struct sg_finding *net_say(struct net_ctx *x, const char *rule, enum sg_verdict status, const struct sg_resource *at,
-			   const char *dotted, sg_guard guard, const struct sg_val *val, const char *fmt, ...)
-	SG_PRINTF(8, 9);
+                           const char *dotted, sg_guard guard, const struct sg_val *val, const char *fmt, ...)
+        SG_PRINTF(8, 9);
 void net_step(struct net_ctx *x, struct sg_finding *f, struct sg_span span, const char *fmt, ...) SG_PRINTF(4, 5);
 void net_settle(struct net_ctx *x, struct sg_finding *f, const char *text);
 void net_hole_add(struct net_ctx *x, struct net_holes *holes, struct net_hole hole);
 /* Appends every association of `type` with the subnet; returns the worlds in which it certainly has one. */
 sg_guard net_links_find(struct net_ctx *x, const char *type, const char *to_prop, const char *to_type,
-			const struct net_use *subnet, struct net_links *out);
+                        const struct net_use *subnet, struct net_links *out);
 /* The steps function → subnet → association of a witness. */
 void net_witness(struct net_ctx *x, struct sg_finding *f, const struct net_link *link);
 /* May this be the VPC of one of the function's subnets?  With the worlds in which it is. */

@@ -355,6 +355,17 @@ def output_that_cannot_be_printed(folder):
     assert not run.out
 
 
+def what_fails_the_audit_is_not_written(folder):
+    """The program built with a template that switches DNS on (src/render/module.am)."""
+    spec(folder)
+    leaky = os.path.join(os.path.dirname(golden.PROGRAM), "tests", "golden", "sandboxgen-leaky")
+    for args in (["render"], ["render", "--stdout"], ["render", "--check"], ["render", "--force"]):
+        done = subprocess.run([leaky, *args], cwd=folder, env=golden.environment(), capture_output=True, check=False)
+        assert done.returncode == 2 and not done.stdout, (args, done)
+        assert b"NET004 fail" in done.stderr and b"a fault of sandboxgen" in done.stderr, done.stderr
+        assert not written(folder)
+
+
 # ------------------------------------------------------------------------------------------------ lock
 
 def lock(text, words, code=2):
@@ -505,7 +516,8 @@ def main():
     for function in (examples_render, stands_alone, same_bytes_everywhere, from_elsewhere, second_run_is_quiet, stale_files_are_replaced,
                      edited_files_are_kept, foreign_files_are_kept, samconfig_of_guided, gitignore_of_others,
                      check_writes_nothing, links_are_not_followed, strange_targets, no_room, read_only_directory,
-                     killed_between_two_files, killed_anywhere, one_at_a_time, output_that_cannot_be_printed, from_standard_input, init,
+                     killed_between_two_files, killed_anywhere, one_at_a_time, output_that_cannot_be_printed, what_fails_the_audit_is_not_written,
+                     from_standard_input, init,
                      init_asks, init_without_answers,
                      values_survive):
         tap.case(function.__name__.replace("_", " "), function)

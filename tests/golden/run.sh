@@ -15,6 +15,10 @@ build=${top_builddir:-$top}
 cases=$top/tests/golden/cases
 update=no
 [ "${1-}" = --update ] && update=yes && shift
+if [ ! -x "$build/sandboxgen" ]; then
+	echo "Bail out! $build/sandboxgen is not there: build first, or set top_builddir"
+	exit 99
+fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/sg-golden.XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
 n=0

@@ -10,7 +10,7 @@ What the command line refuses, and what it offers instead.
   [2]
   $ sandboxgen --vresion
   sandboxgen: error: unknown option '--vresion'
-      = sandboxgen --help lists them
+      = did you mean '--version'?
   [2]
   $ sandboxgen payload
   sandboxgen: error: payload: an argument is missing
