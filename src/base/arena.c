@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The first block is small, because many arenas live for one object; each further one is twice as large. */
+#define BLOCK_FIRST ((size_t)2 * 1024)
 #define BLOCK_SIZE ((size_t)64 * 1024)
 #define ALIGNMENT _Alignof(max_align_t)
 
@@ -84,7 +86,8 @@ void *sg_alloc(struct sg_arena *a, size_t size)
 			a->used += size;
 			return own->data;
 		}
-		struct block *fresh = block_new(size > BLOCK_SIZE ? size : BLOCK_SIZE);
+		size_t next = !b ? BLOCK_FIRST : b->size * 2 < BLOCK_SIZE ? b->size * 2 : BLOCK_SIZE;
+		struct block *fresh = block_new(size > next ? size : next);
 		fresh->next = b;
 		a->blocks = b = fresh;
 	}
