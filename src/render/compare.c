@@ -53,7 +53,8 @@ static bool toml_get(struct sg_str text, struct sg_str table, struct sg_str key,
 	return false;
 }
 
-/* `sam deploy` takes its own table before the one for all commands, so that a key must be right in both and be in one. */
+/* `sam deploy` takes its own table before the one for all commands, so that a key must be right in both and be in
+ * one. */
 static bool toml_has(struct sg_str text, struct sg_str table, struct sg_str key, struct sg_str value)
 {
 	static const char global[] = "[default.global.parameters]", deploy[] = "[default.deploy.parameters]";

@@ -23,13 +23,13 @@ static const struct row {
 	enum sg_format format;
 	enum sg_match match;
 } rows[] = {
-	{"template.yaml", "template.yaml", SG_FORMAT_YAML, SG_MATCH_BYTES},
-	{"samconfig.toml", "samconfig.toml", SG_FORMAT_TOML, SG_MATCH_KEYS},
-	{"Makefile", "Makefile", SG_FORMAT_MAKE, SG_MATCH_BYTES},
-	{"src/lambda_function.py", "lambda_function.py", SG_FORMAT_NONE, SG_MATCH_BYTES},
-	{"src/sandbox.json", "sandbox.json", SG_FORMAT_JSON, SG_MATCH_BYTES},
-	{".github/workflows/deploy.yml", "deploy.yml", SG_FORMAT_YAML, SG_MATCH_BYTES},
-	{".gitignore", "gitignore", SG_FORMAT_NONE, SG_MATCH_LINES},
+        {"template.yaml", "template.yaml", SG_FORMAT_YAML, SG_MATCH_BYTES},
+        {"samconfig.toml", "samconfig.toml", SG_FORMAT_TOML, SG_MATCH_KEYS},
+        {"Makefile", "Makefile", SG_FORMAT_MAKE, SG_MATCH_BYTES},
+        {"src/lambda_function.py", "lambda_function.py", SG_FORMAT_NONE, SG_MATCH_BYTES},
+        {"src/sandbox.json", "sandbox.json", SG_FORMAT_JSON, SG_MATCH_BYTES},
+        {".github/workflows/deploy.yml", "deploy.yml", SG_FORMAT_YAML, SG_MATCH_BYTES},
+        {".gitignore", "gitignore", SG_FORMAT_NONE, SG_MATCH_LINES},
 };
 
 enum { ROWS = sizeof(rows) / sizeof(*rows) };
@@ -121,8 +121,8 @@ bool sg_render(struct sg_arena *a, const struct sg_spec *spec, struct sg_diags *
 		struct sg_str bad = {0};
 		if (!sg_skeleton_fill(a, skeleton_named(rows[i].skeleton), rows[i].format, scope, &text, &bad)) {
 			sg_buf_free(&text);
-			sg_diag_file(d, SG_ERROR, sg_str(rows[i].path), NULL, "the value of %.*s cannot be written into it",
-				     SG_FMT(bad));
+			sg_diag_file(d, SG_ERROR, sg_str(rows[i].path), NULL,
+			             "the value of %.*s cannot be written into it", SG_FMT(bad));
 			return false;
 		}
 		struct sg_str body = sg_buf_take(&text, a);

@@ -1,5 +1,6 @@
 /*
- * lock.c - requirements.lock: the user's file, made by pip-tools or uv, from which the bundle's packages are installed.
+ * lock.c - requirements.lock: the user's file, made by pip-tools or uv, from which the bundle's packages are
+ * installed.
  *
  * It is only checked here: each package of the spec at its version, and a hash for everything.  What could make pip
  * run code (a source tree, another file, an option) is refused.
@@ -104,7 +105,8 @@ static void read_requirement(struct lock *l, struct sg_str line)
 	if (!word.n || harmless_option(word))
 		return;
 	if (sg_str_starts(word, "-")) {
-		fault(l, word, "pip would read or build something that has no hash", "this option is not used in a lock");
+		fault(l, word, "pip would read or build something that has no hash",
+		      "this option is not used in a lock");
 		return;
 	}
 	struct sg_str requirement = sg_str_sub(word, 0, sg_str_find(word, ";", 0));
@@ -150,7 +152,8 @@ static void judge_package(struct lock *l, const struct sg_setting *package, cons
 	if (!pin)
 		sg_diag(l->d, SG_ERROR, package->span, hint, SG_LOCK_NAME " does not have %.*s", SG_FMT(package->text));
 	else if (!sg_str_eq(pin->version, version))
-		sg_diag(l->d, SG_ERROR, package->span, hint, SG_LOCK_NAME " has %.*s %.*s", SG_FMT(name), SG_FMT(pin->version));
+		sg_diag(l->d, SG_ERROR, package->span, hint, SG_LOCK_NAME " has %.*s %.*s", SG_FMT(name),
+		        SG_FMT(pin->version));
 }
 
 bool sg_render_lock(const struct sg_spec *spec, uint32_t source, struct sg_diags *d)
@@ -159,8 +162,8 @@ bool sg_render_lock(const struct sg_spec *spec, uint32_t source, struct sg_diags
 	size_t before = sg_diags_errors(d);
 	const char *hint = command(l.a, spec);
 	if (spec->packages.list.n && !source)
-		sg_diag(d, SG_ERROR, spec->packages.span, hint, "packages need their hashes in " SG_LOCK_NAME
-								", beside the rendered files");
+		sg_diag(d, SG_ERROR, spec->packages.span, hint,
+		        "packages need their hashes in " SG_LOCK_NAME ", beside the rendered files");
 	if (!spec->packages.list.n || !source)
 		return sg_diags_errors(d) == before;
 	struct sg_str rest = sg_source_text(sg_diags_sources(d), source);

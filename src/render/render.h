@@ -1,6 +1,6 @@
 /*
- * render/ - a specification and the skeletons of templates/ become the files of a deployment: first their bytes, then,
- * all or none, files on disk.
+ * render/ - a specification and the skeletons of templates/ become the files of a deployment: first their bytes,
+ * then, all or none, files on disk.
  *
  * It must not judge what it renders: that is the audit's, which cli/ calls in between.
  */
@@ -29,8 +29,8 @@ struct sg_file_set {
 	size_t n;
 };
 
-/* The bytes of every file.  They depend on nothing but `spec`.  A value that a format cannot hold is a diagnostic, and
- * false. */
+/* The bytes of every file.  They depend on nothing but `spec`.  A value that a format cannot hold is a diagnostic,
+ * and false. */
 bool sg_render(struct sg_arena *a, const struct sg_spec *spec, struct sg_diags *d, struct sg_file_set *out);
 const struct sg_file *sg_file_find(const struct sg_file_set *set, const char *path); /* NULL where there is none */
 
@@ -44,8 +44,8 @@ struct sg_str sg_render_quote(struct sg_arena *a, struct sg_str text);
 
 #define SG_LOCK_NAME "requirements.lock"
 
-/* Whether a pip requirements file (`source`, 0 where there is none) pins each package of the spec with a hash, and has a
- * hash for whatever else it pins.  Each fault is a diagnostic that names the command to make the file. */
+/* Whether a pip requirements file (`source`, 0 where there is none) pins each package of the spec with a hash, and
+ * has a hash for whatever else it pins.  Each fault is a diagnostic that names the command to make the file. */
 bool sg_render_lock(const struct sg_spec *spec, uint32_t source, struct sg_diags *d);
 
 /* ---------------------------------------------------------------------------------------------- the disk */
@@ -82,10 +82,10 @@ bool sg_place_compare(struct sg_place *p, const struct sg_file_set *set, struct 
 /*
  * Writes the files that are not SG_CURRENT, all or none.
  *
- * Every file is written beside its target (.NAME.sandboxgen-new, mode 0644 whatever the umask), synced, and only when all
- * are there they are renamed, one after the other, each target kept as .NAME.sandboxgen-old until the end.  On an error the
- * old set is put back.  Signals wait meanwhile.  After SIGKILL or a power cut between two renames the -old files are
- * still there, and the next run puts them back before it does anything else.
+ * Every file is written beside its target (.NAME.sandboxgen-new, mode 0644 whatever the umask), synced, and only
+ * when all are there they are renamed, one after the other, each target kept as .NAME.sandboxgen-old until the end.
+ * On an error the old set is put back.  Signals wait meanwhile.  After SIGKILL or a power cut between two renames
+ * the -old files are still there, and the next run puts them back before it does anything else.
  */
 bool sg_place_write(struct sg_place *p, const struct sg_found *found, size_t n, struct sg_status *st);
 

@@ -120,12 +120,13 @@ const struct sg_value *sg_scope_get(const struct sg_scope *s, struct sg_str name
 }
 
 struct sg_scope *sg_scope_with(struct sg_arena *a, const struct sg_scope *outer, struct sg_str prefix,
-			       const struct sg_scope *record)
+                               const struct sg_scope *record)
 {
 	struct sg_scope *s = new_scope(a, outer);
 	for (size_t i = 0; i < sg_map_size(record->names); i++) {
 		struct sg_str name = sg_map_key(record->names, i);
-		sg_map_put(s->names, sg_strf(a, "%.*s.%.*s", SG_FMT(prefix), SG_FMT(name)), sg_map_value(record->names, i));
+		sg_map_put(s->names, sg_strf(a, "%.*s.%.*s", SG_FMT(prefix), SG_FMT(name)),
+		           sg_map_value(record->names, i));
 	}
 	return s;
 }

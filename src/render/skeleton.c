@@ -1,5 +1,6 @@
 /*
- * skeleton.c - the markers of templates/ (see the README there): which lines stay, and which scalars are written anew.
+ * skeleton.c - the markers of templates/ (see the README there): which lines stay, and which scalars are written
+ * anew.
  *
  * It must not know what any name means or what a file is for.  Nothing here depends on what a value holds except the
  * encoding, and so a value cannot add, end or swallow a line.
@@ -197,7 +198,7 @@ static bool fill(struct filler *f, const struct sg_scope *scope, struct sg_str r
 }
 
 bool sg_skeleton_fill(struct sg_arena *a, const char *skeleton, enum sg_format format, const struct sg_scope *scope,
-		      struct sg_buf *out, struct sg_str *bad)
+                      struct sg_buf *out, struct sg_str *bad)
 {
 	struct filler f = {a, format, out, bad};
 	return fill(&f, scope, sg_str(skeleton));

@@ -1,8 +1,8 @@
 /*
  * write.c - a set of files on disk, all or none (render.h says how).
  *
- * Every name is resolved one component at a time from the directory's descriptor, and never through a symbolic link: a
- * link in a repository must not make us write, or read and show, something outside of it.
+ * Every name is resolved one component at a time from the directory's descriptor, and never through a symbolic link:
+ * a link in a repository must not make us write, or read and show, something outside of it.
  */
 #include "render/render_priv.h"
 
@@ -75,8 +75,8 @@ void sg_place_close(struct sg_place *p)
 		rmdir(p->dir); /* made for nothing; one that is not empty stays */
 }
 
-/* The directory that holds `path`: a new descriptor, or -1 with errno.  `made` gets the directories that had to be made,
- * outermost first; NULL: none is made. */
+/* The directory that holds `path`: a new descriptor, or -1 with errno.  `made` gets the directories that had to be
+ * made, outermost first; NULL: none is made. */
 struct made {
 	SG_VEC(const char *) v;
 };
@@ -84,7 +84,8 @@ struct made {
 static int open_parent(struct sg_place *p, const char *path, struct made *made)
 {
 	int fd = openat(p->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	for (const char *slash = strchr(path, '/'), *at = path; fd >= 0 && slash; at = slash + 1, slash = strchr(at, '/')) {
+	for (const char *slash = strchr(path, '/'), *at = path; fd >= 0 && slash;
+	     at = slash + 1, slash = strchr(at, '/')) {
 		const char *name = sg_strf(p->arena, "%.*s", (int)(slash - at), at).p;
 		int next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (next < 0 && errno == ENOENT && made && make_dir(fd, name)) {
@@ -114,7 +115,8 @@ static bool refuse(struct sg_place *p, const char *path, struct sg_status *st)
 {
 	bool link = errno == ELOOP || errno == ENOTDIR;
 	if (link)
-		return sg_fail(st, 0, "'%s' is, or is behind, a symbolic link or no directory: it is left alone", shown(p, path));
+		return sg_fail(st, 0, "'%s' is, or is behind, a symbolic link or no directory: it is left alone",
+		               shown(p, path));
 	return sg_fail(st, errno, "cannot read '%s'", shown(p, path));
 }
 
@@ -220,7 +222,7 @@ static bool keep_old(struct step *s)
 {
 	unlinkat(s->dir, s->old_name, 0);
 	s->has_old = linkat(s->dir, s->name, s->dir, s->old_name, 0) == 0 || errno == ENOENT ||
-		     renameat(s->dir, s->name, s->dir, s->old_name) == 0;
+	             renameat(s->dir, s->name, s->dir, s->old_name) == 0;
 	return s->has_old;
 }
 
@@ -291,7 +293,8 @@ static bool interrupted(struct sg_status *st)
 	sigset_t pending;
 	if (sigpending(&pending) == 0)
 		for (int sig = 1; sig < NSIG; sig++)
-			if (sigismember(&pending, sig) == 1 && (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT))
+			if (sigismember(&pending, sig) == 1 &&
+			    (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT))
 				return !sg_fail(st, 0, "interrupted: nothing was written");
 	return false;
 }
@@ -333,7 +336,8 @@ static bool take_lock(struct sg_place *p, struct sg_status *st)
 	if (errno == EWOULDBLOCK)
 		return sg_fail(st, 0, "another sandboxgen is writing into '%s'", p->dir);
 	/* a file system without locks */
-	return errno == ENOLCK || errno == EOPNOTSUPP || errno == EINVAL || sg_fail(st, errno, "cannot lock '%s'", p->dir);
+	return errno == ENOLCK || errno == EOPNOTSUPP || errno == EINVAL ||
+	       sg_fail(st, errno, "cannot lock '%s'", p->dir);
 }
 
 bool sg_place_claim(struct sg_place *p, const struct sg_file_set *set, struct sg_status *st)

@@ -48,14 +48,14 @@ bool sg_network_parse(struct sg_str s, struct sg_network *out)
 
 struct sg_str sg_network_text(struct sg_arena *a, struct sg_network n)
 {
-	return sg_strf(a, "%u.%u.%u.%u/%u", n.address >> 24, n.address >> 16 & 255, n.address >> 8 & 255, n.address & 255,
-		       n.prefix);
+	return sg_strf(a, "%u.%u.%u.%u/%u", n.address >> 24, n.address >> 16 & 255, n.address >> 8 & 255,
+	               n.address & 255, n.prefix);
 }
 
 static bool is_private(struct sg_network n)
 {
 	static const struct sg_network rfc1918[] = {
-		{UINT32_C(0x0a000000), 8}, {UINT32_C(0xac100000), 12}, {UINT32_C(0xc0a80000), 16}};
+	        {UINT32_C(0x0a000000), 8}, {UINT32_C(0xac100000), 12}, {UINT32_C(0xc0a80000), 16}};
 	for (size_t i = 0; i < sizeof(rfc1918) / sizeof(*rfc1918); i++)
 		if (n.prefix >= rfc1918[i].prefix && (n.address & ~host_bits(rfc1918[i].prefix)) == rfc1918[i].address)
 			return true;
@@ -67,17 +67,17 @@ bool sg_check_cidr(struct sg_diags *d, const struct sg_setting *value)
 	struct sg_network n;
 	if (!sg_network_parse(value->text, &n)) {
 		sg_diag(d, SG_ERROR, value->span, "the bits behind the prefix must be zero, as in 10.99.0.0/24",
-			"network.cidr is not the address of a network");
+		        "network.cidr is not the address of a network");
 		return false;
 	}
 	if (n.prefix < VPC_LARGEST || n.prefix > SUBNET_SMALLEST) {
-		sg_diag(d, SG_ERROR, value->span, NULL, "network.cidr is out of bounds: a VPC can be /%d to /%d", VPC_LARGEST,
-			SUBNET_SMALLEST);
+		sg_diag(d, SG_ERROR, value->span, NULL, "network.cidr is out of bounds: a VPC can be /%d to /%d",
+		        VPC_LARGEST, SUBNET_SMALLEST);
 		return false;
 	}
 	if (!is_private(n)) {
 		sg_diag(d, SG_ERROR, value->span, NULL,
-			"network.cidr is out of bounds: it can be within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16");
+		        "network.cidr is out of bounds: it can be within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16");
 		return false;
 	}
 	return true;
@@ -99,14 +99,16 @@ bool sg_spec_subnet(const struct sg_spec *spec, size_t index, struct sg_network 
 
 enum { TAG_NAME_MAX = 128, TAG_VALUE_MAX = 256 };
 
-/* AWS takes letters, digits and spaces of any script and _.:/=+-@ .  Of what is not ASCII only characters that no script
- * writes text with, and those beyond the basic plane, are refused here; AWS refuses more (symbols) when it is deployed. */
+/* AWS takes letters, digits and spaces of any script and _.:/=+-@ .  Of what is not ASCII only characters that no
+ * script writes text with, and those beyond the basic plane, are refused here; AWS refuses more (symbols) when it is
+ * deployed. */
 static bool tag_character(uint32_t cp)
 {
 	if (cp < 0x80)
 		return (cp >= '0' && cp <= '9') || (cp >= 'A' && cp <= 'Z') || (cp >= 'a' && cp <= 'z') ||
 		       (cp && strchr(" _.:/=+-@", (int)cp));
-	if (cp < 0xa0 || (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2060 && cp <= 0x206f))
+	if (cp < 0xa0 || (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
+	    (cp >= 0x2060 && cp <= 0x206f))
 		return false;
 	return cp < 0xe000 || (cp >= 0xf900 && cp < 0xfff0 && cp != 0xfeff && (cp < 0xfdd0 || cp > 0xfdef));
 }
@@ -132,7 +134,8 @@ bool sg_check_tag(struct sg_diags *d, const struct sg_setting *value)
 	bool name = tag_text(value->name, 1, TAG_NAME_MAX);
 	if (name && tag_text(value->text, 0, TAG_VALUE_MAX))
 		return true;
-	sg_diag(d, SG_ERROR, name ? value->span : value->name_span, NULL, "AWS takes no such tag %s: %s", name ? "value" : "name", form);
+	sg_diag(d, SG_ERROR, name ? value->span : value->name_span, NULL, "AWS takes no such tag %s: %s",
+	        name ? "value" : "name", form);
 	return false;
 }
 
@@ -146,7 +149,8 @@ static void check_tag_names(const struct sg_spec *spec, struct sg_diags *d)
 			    !sg_str_is_nocase(tag->name, sg_cstr(sg_diags_arena(d), before->name)))
 				continue;
 			sg_diag(d, SG_ERROR, tag->name_span, "IAM takes both for the same tag",
-				"the tag names '%.*s' and '%.*s' differ only in case", SG_FMT(before->name), SG_FMT(tag->name));
+			        "the tag names '%.*s' and '%.*s' differ only in case", SG_FMT(before->name),
+			        SG_FMT(tag->name));
 		}
 }
 
@@ -196,8 +200,9 @@ static void check_package_names(const struct sg_spec *spec, struct sg_diags *d)
 		sg_package_split(a, package->text, &name, &version);
 		struct sg_setting *before = sg_map_put(seen, name, package);
 		if (before)
-			sg_diag(d, SG_ERROR, package->span, NULL, "the package %.*s is in the list twice: '%.*s' is the same",
-				SG_FMT(name), SG_FMT(before->text));
+			sg_diag(d, SG_ERROR, package->span, NULL,
+			        "the package %.*s is in the list twice: '%.*s' is the same", SG_FMT(name),
+			        SG_FMT(before->text));
 	}
 }
 
@@ -209,8 +214,8 @@ static void check_room(const struct sg_spec *spec, struct sg_diags *d)
 	if (!sg_network_parse(spec->cidr.text, &net) || sg_spec_subnet(spec, (size_t)spec->zones.integer - 1, &subnet))
 		return;
 	sg_diag(d, SG_ERROR, spec->zones.given ? spec->zones.span : spec->cidr.span,
-		"the smallest subnet that AWS makes is a /28: take a larger network or fewer zones",
-		"%.*s has no room for %" PRId64 " subnets", SG_FMT(spec->cidr.text), spec->zones.integer);
+	        "the smallest subnet that AWS makes is a /28: take a larger network or fewer zones",
+	        "%.*s has no room for %" PRId64 " subnets", SG_FMT(spec->cidr.text), spec->zones.integer);
 }
 
 void sg_check_whole(const struct sg_spec *spec, struct sg_diags *d)

@@ -1,9 +1,9 @@
 /*
  * keys.c - the table itself, and looking things up in it.  It must not judge anything.
  *
- * Sources of the bounds: the Lambda, CloudFormation, VPC and CloudWatch Logs API references (FunctionName, MemorySize,
- * Timeout, StackName, CidrBlock, RetentionInDays, Tag), GitHub's documentation for repositories and environments, PEP 440
- * and PEP 508 for packages.
+ * Sources of the bounds: the Lambda, CloudFormation, VPC and CloudWatch Logs API references (FunctionName,
+ * MemorySize, Timeout, StackName, CidrBlock, RetentionInDays, Tag), GitHub's documentation for repositories and
+ * environments, PEP 440 and PEP 508 for packages.
  */
 #include "spec/spec_priv.h"
 
@@ -16,90 +16,97 @@
 #define ARN "arn:aws[a-z-]*:"
 
 const struct sg_key sg_keys[] = {
-	{"name", SG_KEY_STRING, "workflow-python-executor", 1, 64, NULL, "^[A-Za-z0-9_-]+$",
-	 "letters, digits, '-' and '_'", .ask = true, .offset = AT(name),
-	 .help = "Name of the Lambda function, and of its log group, /sandboxgen/NAME. Changing it makes a new function."},
-	{"stack", SG_KEY_STRING, "secure-python-executor-stack", 1, 128, NULL, "^[A-Za-z][A-Za-z0-9-]*$",
-	 "a letter, then letters, digits and '-'", .ask = true, .offset = AT(stack),
-	 .help = "Name of the CloudFormation stack that `sam deploy` creates or updates."},
-	{"region", SG_KEY_STRING, "ap-south-1", 1, 32, NULL, "^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$",
-	 "an AWS region such as eu-central-1", .ask = true, .offset = AT(region), .example = "eu-central-1",
-	 .help = "AWS region of the deployment."},
-	{"python", SG_KEY_STRING, "3.12", 1, 8, NULL, NULL, NULL, "3.11|3.12|3.13", .ask = true, .offset = AT(python),
-	 .help = "Version of Python that runs the scripts: Lambda's managed runtime. Write it in quotes, because 3.10 without "
-		 "them is the number 3.1."},
-	{"memory", SG_KEY_INT, "256", 128, 10240, "MB", .ask = true, .offset = AT(memory),
-	 .help = "Memory of one execution environment. Lambda gives processor time in proportion."},
-	{"timeout", SG_KEY_INT, "30", 1, 900, "seconds", .ask = true, .offset = AT(timeout),
-	 .help = "Longest run of a script, start-up of the environment included."},
+        {"name", SG_KEY_STRING, "workflow-python-executor", 1, 64, NULL, "^[A-Za-z0-9_-]+$",
+         "letters, digits, '-' and '_'", .ask = true, .offset = AT(name),
+         .help = "Name of the Lambda function, and of its log group, /sandboxgen/NAME. Changing it makes a new "
+                 "function."},
+        {"stack", SG_KEY_STRING, "secure-python-executor-stack", 1, 128, NULL, "^[A-Za-z][A-Za-z0-9-]*$",
+         "a letter, then letters, digits and '-'", .ask = true, .offset = AT(stack),
+         .help = "Name of the CloudFormation stack that `sam deploy` creates or updates."},
+        {"region", SG_KEY_STRING, "ap-south-1", 1, 32, NULL, "^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$",
+         "an AWS region such as eu-central-1", .ask = true, .offset = AT(region), .example = "eu-central-1",
+         .help = "AWS region of the deployment."},
+        {"python", SG_KEY_STRING, "3.12", 1, 8, NULL, NULL, NULL, "3.11|3.12|3.13", .ask = true, .offset = AT(python),
+         .help = "Version of Python that runs the scripts: Lambda's managed runtime. Write it in quotes, because 3.10 "
+                 "without them is the number 3.1."},
+        {"memory", SG_KEY_INT, "256", 128, 10240, "MB", .ask = true, .offset = AT(memory),
+         .help = "Memory of one execution environment. Lambda gives processor time in proportion."},
+        {"timeout", SG_KEY_INT, "30", 1, 900, "seconds", .ask = true, .offset = AT(timeout),
+         .help = "Longest run of a script, start-up of the environment included."},
 
-	{"network", SG_KEY_SECTION, "{}", .help = "The VPC that the function is shut in. It has no way out."},
-	{"network.cidr", SG_KEY_STRING, "10.99.0.0/24", 9, 18, NULL,
-	 "^[0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}/[0-9]{1,2}$",
-	 "a private network (10/8, 172.16/12 or 192.168/16) of size /16 to /28", .check = sg_check_cidr,
-	 .offset = AT(cidr), .example = "192.168.8.0/26", .help = "Addresses of the VPC. Nothing outside it sees them."},
-	{"network.zones", SG_KEY_INT, "2", 1, 4, "zones", .offset = AT(zones),
-	 .help = "Availability zones, each with a subnet. Not every region gives an account more than two or three."},
-	{"network.flow_logs", SG_KEY_BOOL, "false", .offset = AT(flow_logs), .later = "flow logs",
-	 .help = "Record what the network interfaces tried to send."},
+        {"network", SG_KEY_SECTION, "{}", .help = "The VPC that the function is shut in. It has no way out."},
+        {"network.cidr", SG_KEY_STRING, "10.99.0.0/24", 9, 18, NULL,
+         "^[0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}/[0-9]{1,2}$",
+         "a private network (10/8, 172.16/12 or 192.168/16) of size /16 to /28", .check = sg_check_cidr,
+         .offset = AT(cidr), .example = "192.168.8.0/26",
+         .help = "Addresses of the VPC. Nothing outside it sees them."},
+        {"network.zones", SG_KEY_INT, "2", 1, 4, "zones", .offset = AT(zones),
+         .help = "Availability zones, each with a subnet. Not every region gives an account more than two or three."},
+        {"network.flow_logs", SG_KEY_BOOL, "false", .offset = AT(flow_logs), .later = "flow logs",
+         .help = "Record what the network interfaces tried to send."},
 
-	{"packages", SG_KEY_LIST, "[]", 0, 100, NULL, "^" PEP508_NAME "(\\[" PEP508_NAME "(," PEP508_NAME ")*\\])?==" PEP440 "$",
-	 "name==version", .offset = AT(packages), .example = "[numpy==2.1.3]",
-	 .help = "Packages that scripts can import, each pinned to one version. They are installed into the bundle from "
-		 "requirements.lock, where each needs its hashes."},
-	{"concurrency", SG_KEY_INT, "null", 0, 100000, "executions", .nullable = true, .offset = AT(concurrency), .example = "10",
-	 .help = "Executions at once, reserved for this function and its upper limit; 0 stops it. Unset by default: an account "
-		 "with the starting quota refuses any reservation."},
-	{"tenancy", SG_KEY_STRING, "shared", 1, 16, NULL, NULL, NULL, "shared|per-tenant", .offset = AT(tenancy),
-	 .later = "an execution environment per tenant",
-	 .help = "With shared, scripts of all callers follow one another in the same execution environments; with per-tenant, "
-		 "each tenant id has its own."},
+        {"packages", SG_KEY_LIST, "[]", 0, 100, NULL,
+         "^" PEP508_NAME "(\\[" PEP508_NAME "(," PEP508_NAME ")*\\])?==" PEP440 "$", "name==version",
+         .offset = AT(packages), .example = "[numpy==2.1.3]",
+         .help = "Packages that scripts can import, each pinned to one version. They are installed into the bundle "
+                 "from requirements.lock, where each needs its hashes."},
+        {"concurrency", SG_KEY_INT, "null", 0, 100000, "executions", .nullable = true, .offset = AT(concurrency),
+         .example = "10",
+         .help = "Executions at once, reserved for this function and its upper limit; 0 stops it. Unset by default: an "
+                 "account with the starting quota refuses any reservation."},
+        {"tenancy", SG_KEY_STRING, "shared", 1, 16, NULL, NULL, NULL, "shared|per-tenant", .offset = AT(tenancy),
+         .later = "an execution environment per tenant",
+         .help = "With shared, scripts of all callers follow one another in the same execution environments; with "
+                 "per-tenant, each tenant id has its own."},
 
-	{"logs", SG_KEY_SECTION, "{}", .help = "The function's log group."},
-	{"logs.retention", SG_KEY_INT, "30", 1, 3653, "days", NULL, NULL,
-	 "1|3|5|7|14|30|60|90|120|150|180|365|400|545|731|1096|1827|2192|2557|2922|3288|3653", .offset = AT(retention),
-	 .help = "Days that CloudWatch Logs keeps a log line."},
-	{"logs.kms_key", SG_KEY_STRING, "null", 1, 256, NULL, "^" ARN "kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$",
-	 "the ARN of a key", .nullable = true, .offset = AT(kms_key), .later = "a key of your own for the log group",
-	 .help = "Key that encrypts the log group. Unset: CloudWatch Logs' own."},
+        {"logs", SG_KEY_SECTION, "{}", .help = "The function's log group."},
+        {"logs.retention", SG_KEY_INT, "30", 1, 3653, "days", NULL, NULL,
+         "1|3|5|7|14|30|60|90|120|150|180|365|400|545|731|1096|1827|2192|2557|2922|3288|3653", .offset = AT(retention),
+         .help = "Days that CloudWatch Logs keeps a log line."},
+        {"logs.kms_key", SG_KEY_STRING, "null", 1, 256, NULL, "^" ARN "kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$",
+         "the ARN of a key", .nullable = true, .offset = AT(kms_key), .later = "a key of your own for the log group",
+         .help = "Key that encrypts the log group. Unset: CloudWatch Logs' own."},
 
-	{"engine", SG_KEY_STRING, "native", 1, 16, NULL, NULL, NULL, "native|wasm|auto", .offset = AT(engine),
-	 .later = "an engine other than native",
-	 .help = "What runs a script: native is CPython in a confined process, wasm CPython in WebAssembly."},
-	{"sandbox", SG_KEY_SECTION, "{}", .help = "What the executor must find before it runs a script."},
-	{"sandbox.floor", SG_KEY_STRING, "lockdown", 1, 16, NULL, NULL, NULL, "full|lockdown", .offset = AT(floor),
-	 .help = "The weakest profile that may run scripts. full needs seccomp and a file layer from the kernel; lockdown needs "
-		 "neither, and gives scripts no files and no threads."},
+        {"engine", SG_KEY_STRING, "native", 1, 16, NULL, NULL, NULL, "native|wasm|auto", .offset = AT(engine),
+         .later = "an engine other than native",
+         .help = "What runs a script: native is CPython in a confined process, wasm CPython in WebAssembly."},
+        {"sandbox", SG_KEY_SECTION, "{}", .help = "What the executor must find before it runs a script."},
+        {"sandbox.floor", SG_KEY_STRING, "lockdown", 1, 16, NULL, NULL, NULL, "full|lockdown", .offset = AT(floor),
+         .help = "The weakest profile that may run scripts. full needs seccomp and a file layer from the kernel; "
+                 "lockdown needs neither, and gives scripts no files and no threads."},
 
-	{"invokers", SG_KEY_LIST, "[]", 0, 50, NULL, "^" ARN "(iam|sts)::[0-9]{12}:[A-Za-z0-9+=,.@_/-]+$",
-	 "the ARN of a role or user", .offset = AT(invokers), .later = "a policy for those who may call the function",
-	 .help = "Who may call the function, as ARNs."},
-	{"permissions_boundary", SG_KEY_STRING, "null", 1, 256, NULL, "^" ARN "iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$",
-	 "the ARN of a policy", .nullable = true, .offset = AT(permissions_boundary), .later = "a permissions boundary",
-	 .help = "Permissions boundary of the function's role."},
-	{"tags", SG_KEY_PAIRS, "{}", 0, 45, .form = "letters, digits, spaces and _ . : / = + - @, at most 128 characters for the "
-						    "name and 256 for the value, neither starting with aws:",
-	 .check = sg_check_tag, .offset = AT(tags), .example = "{team: platform}",
-	 .help = "Tags of every resource that can carry them."},
+        {"invokers", SG_KEY_LIST, "[]", 0, 50, NULL, "^" ARN "(iam|sts)::[0-9]{12}:[A-Za-z0-9+=,.@_/-]+$",
+         "the ARN of a role or user", .offset = AT(invokers), .later = "a policy for those who may call the function",
+         .help = "Who may call the function, as ARNs."},
+        {"permissions_boundary", SG_KEY_STRING, "null", 1, 256, NULL,
+         "^" ARN "iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", "the ARN of a policy", .nullable = true,
+         .offset = AT(permissions_boundary), .later = "a permissions boundary",
+         .help = "Permissions boundary of the function's role."},
+        {"tags", SG_KEY_PAIRS, "{}", 0, 45,
+         .form = "letters, digits, spaces and _ . : / = + - @, at most 128 characters for the name and 256 for the "
+                 "value, neither starting with aws:",
+         .check = sg_check_tag, .offset = AT(tags), .example = "{team: platform}",
+         .help = "Tags of every resource that can carry them."},
 
-	{"deploy", SG_KEY_SECTION, "{}", .help = "From where GitHub Actions may deploy."},
-	{"deploy.repository", SG_KEY_STRING, "null", 3, 140, NULL, "^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$",
-	 "owner/name", .nullable = true, .offset = AT(repository), .example = "owner/name",
-	 .help = "The repository that deploys; a fork never does. Unset: the repository that the workflow is in."},
-	{"deploy.repository_id", SG_KEY_INT, "null", 1, SG_INT_MAX, NULL, .nullable = true,
-	 .offset = AT(repository_id), .example = "123456789",
-	 .help = "Its number at GitHub, which survives a change of name: `gh api repos/OWNER/NAME --jq .id`."},
-	{"deploy.owner_id", SG_KEY_INT, "null", 1, SG_INT_MAX, NULL, .nullable = true, .offset = AT(owner_id),
-	 .example = "987654", .help = "The number of its owner: `gh api repos/OWNER/NAME --jq .owner.id`."},
-	{"deploy.branch", SG_KEY_STRING, "main", 1, 200, NULL, "^[A-Za-z0-9_][A-Za-z0-9._/-]*$",
-	 "a branch of letters, digits and . _ / -", .check = sg_check_branch, .offset = AT(branch),
-	 .help = "The branch whose pushes are deployed."},
-	{"deploy.environment", SG_KEY_STRING, "production", 1, 100, NULL, "^[A-Za-z0-9][A-Za-z0-9._ -]*$",
-	 "letters, digits, spaces and . _ -", .offset = AT(environment),
-	 .help = "The GitHub environment of the deployment: its reviewers, and part of the subject that AWS is shown."},
+        {"deploy", SG_KEY_SECTION, "{}", .help = "From where GitHub Actions may deploy."},
+        {"deploy.repository", SG_KEY_STRING, "null", 3, 140, NULL,
+         "^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$", "owner/name", .nullable = true,
+         .offset = AT(repository), .example = "owner/name",
+         .help = "The repository that deploys; a fork never does. Unset: the repository that the workflow is in."},
+        {"deploy.repository_id", SG_KEY_INT, "null", 1, SG_INT_MAX, NULL, .nullable = true, .offset = AT(repository_id),
+         .example = "123456789",
+         .help = "Its number at GitHub, which survives a change of name: `gh api repos/OWNER/NAME --jq .id`."},
+        {"deploy.owner_id", SG_KEY_INT, "null", 1, SG_INT_MAX, NULL, .nullable = true, .offset = AT(owner_id),
+         .example = "987654", .help = "The number of its owner: `gh api repos/OWNER/NAME --jq .owner.id`."},
+        {"deploy.branch", SG_KEY_STRING, "main", 1, 200, NULL, "^[A-Za-z0-9_][A-Za-z0-9._/-]*$",
+         "a branch of letters, digits and . _ / -", .check = sg_check_branch, .offset = AT(branch),
+         .help = "The branch whose pushes are deployed."},
+        {"deploy.environment", SG_KEY_STRING, "production", 1, 100, NULL, "^[A-Za-z0-9][A-Za-z0-9._ -]*$",
+         "letters, digits, spaces and . _ -", .offset = AT(environment),
+         .help = "The GitHub environment of the deployment: its reviewers, and part of the subject that AWS is shown."},
 
-	{"environments", SG_KEY_PAIRS, "{}", 0, 20, .offset = AT(environments), .later = "overlays",
-	 .help = "Overlays by name, such as {prod: {concurrency: 100}}."},
+        {"environments", SG_KEY_PAIRS, "{}", 0, 20, .offset = AT(environments), .later = "overlays",
+         .help = "Overlays by name, such as {prod: {concurrency: 100}}."},
 };
 
 const size_t sg_keys_count = sizeof(sg_keys) / sizeof(*sg_keys);

@@ -1,5 +1,6 @@
 /*
- * read.c - from a document to a spec: which keys there are, where, once each, and whether this version can do what they ask.
+ * read.c - from a document to a spec: which keys there are, where, once each, and whether this version can do what
+ * they ask.
  */
 #include "spec/spec_priv.h"
 
@@ -53,7 +54,7 @@ static struct sg_str unknown_hint(struct reader *r, const struct sg_key *section
 	const struct sg_key *near = nearest_key(section, name), *other = elsewhere(name);
 	if (other && strchr(other->path, '.'))
 		return sg_strf(r->a, "'%.*s' belongs under '%.*s'", SG_FMT(name),
-			       (int)(strchr(other->path, '.') - other->path), other->path);
+		               (int)(strchr(other->path, '.') - other->path), other->path);
 	if (other)
 		return sg_strf(r->a, "'%.*s' belongs at the top level", SG_FMT(name));
 	if (near)
@@ -66,7 +67,7 @@ static void unknown_key(struct reader *r, const struct sg_key *section, const st
 {
 	struct sg_str hint = unknown_hint(r, section, key->text);
 	sg_diag(r->d, SG_ERROR, key->span, hint.p, "unknown key '%.*s'%s%s", SG_FMT(key->text), section ? " in " : "",
-		section ? section->path : "");
+	        section ? section->path : "");
 }
 
 /* ---------------------------------------------------------------------------------------------- mappings */
@@ -79,7 +80,8 @@ static bool plain_key(struct reader *r, const char *where, const struct sg_node 
 		return false;
 	}
 	if (key->style == SG_PLAIN && sg_str_is(key->text, "<<")) {
-		sg_diag(r->d, SG_ERROR, key->span, "write the keys out", "merge keys are not used in a spec: YAML 1.2 has none");
+		sg_diag(r->d, SG_ERROR, key->span, "write the keys out",
+		        "merge keys are not used in a spec: YAML 1.2 has none");
 		return false;
 	}
 	const struct sg_node *before = sg_map_put(seen, key->text, (void *)(uintptr_t)key);
@@ -87,7 +89,7 @@ static bool plain_key(struct reader *r, const char *where, const struct sg_node 
 		return true;
 	struct sg_pos first = sg_pos_start(sg_diags_sources(r->d), before->span);
 	sg_diag(r->d, SG_ERROR, key->span, sg_strf(r->a, "it is on line %" PRIu32 " already", first.line).p,
-		"duplicate key '%.*s'", SG_FMT(key->text));
+	        "duplicate key '%.*s'", SG_FMT(key->text));
 	return false;
 }
 
@@ -100,7 +102,7 @@ static bool as_map(struct reader *r, const char *path, const struct sg_node *nod
 	if (node->kind == SG_SCALAR && sg_readings_agree(node) && sg_read_yaml11(node).type == SG_T_NULL)
 		return false;
 	sg_diag(r->d, SG_ERROR, node->tag.n ? node->tag_span : node->span, NULL, "%s must be a %s", path,
-		kind == SG_MAP ? "mapping of keys to values" : "list");
+	        kind == SG_MAP ? "mapping of keys to values" : "list");
 	return false;
 }
 
@@ -109,7 +111,8 @@ static void read_pairs(struct reader *r, const struct sg_key *key, const struct 
 	struct sg_map *seen = sg_map_new(r->a);
 	for (size_t i = 0; i < node->n; i++) {
 		const struct sg_member *m = &node->members[i];
-		struct sg_setting pair = {.set = true, .given = true, .span = m->value->span, .name_span = m->key->span};
+		struct sg_setting pair = {
+		        .set = true, .given = true, .span = m->value->span, .name_span = m->key->span};
 		const char *what = sg_strf(r->a, "a value of %s", key->path).p;
 		if (!plain_key(r, key->path, m->key, seen) ||
 		    !sg_string_read(sg_strf(r->a, "a name in %s", key->path).p, m->key, r->d, &pair.name) ||
@@ -137,8 +140,8 @@ static void read_many(struct reader *r, const struct sg_key *key, const struct s
 	if (!as_map(r, key->path, node, pairs ? SG_MAP : SG_SEQ))
 		return;
 	if (node->n > (size_t)key->max) {
-		sg_diag(r->d, SG_ERROR, node->span, NULL, "%s is out of bounds: it can have at most %" PRId64 " entries",
-			key->path, key->max);
+		sg_diag(r->d, SG_ERROR, node->span, NULL,
+		        "%s is out of bounds: it can have at most %" PRId64 " entries", key->path, key->max);
 		return;
 	}
 	if (node->n && key->later)
@@ -169,8 +172,9 @@ static void read_key(struct reader *r, const struct sg_key *key, const struct sg
 	else if (!sg_scalar_read(key, node, r->d, &value))
 		return;
 	if (key->later && !is_default(key, &value, node)) {
-		sg_diag(r->d, SG_ERROR, node->span, sg_strf(r->a, "this version renders only %s: %s", key->path, key->fallback).p,
-			"not yet: %s", key->later);
+		sg_diag(r->d, SG_ERROR, node->span,
+		        sg_strf(r->a, "this version renders only %s: %s", key->path, key->fallback).p, "not yet: %s",
+		        key->later);
 		return;
 	}
 	*sg_spec_at(r->spec, key) = value;
@@ -234,7 +238,7 @@ bool sg_spec_read(const struct sg_node *root, uint32_t source, struct sg_diags *
 }
 
 bool sg_key_answer(struct sg_arena *a, const struct sg_key *key, struct sg_str answer, struct sg_spec *out,
-		   struct sg_str *why)
+                   struct sg_str *why)
 {
 	struct sg_sources *sources = sg_sources_new(a);
 	struct sg_diags *d = sg_diags_new(a, sources);

@@ -1,8 +1,8 @@
 /*
  * schema.c - the JSON Schema of sandbox.yaml, made from the table, as a tree that the json room writes.
  *
- * Draft 7, because editors' YAML servers know it best.  Sections, lists and mappings also take null: an editor must not
- * complain while all keys of a section are commented out.
+ * Draft 7, because editors' YAML servers know it best.  Sections, lists and mappings also take null: an editor must
+ * not complain while all keys of a section are commented out.
  */
 #include "spec/spec_priv.h"
 
@@ -42,8 +42,8 @@ static const struct sg_node *done(struct sg_mapper *m)
 static const char *json_type(enum sg_key_type type)
 {
 	static const char *const names[] = {
-		[SG_KEY_SECTION] = "object", [SG_KEY_STRING] = "string", [SG_KEY_INT] = "integer",
-		[SG_KEY_BOOL] = "boolean",   [SG_KEY_LIST] = "array",	 [SG_KEY_PAIRS] = "object",
+	        [SG_KEY_SECTION] = "object", [SG_KEY_STRING] = "string", [SG_KEY_INT] = "integer",
+	        [SG_KEY_BOOL] = "boolean",   [SG_KEY_LIST] = "array",    [SG_KEY_PAIRS] = "object",
 	};
 	return names[type];
 }
@@ -91,7 +91,8 @@ struct choice_list {
 static bool add_choice(struct sg_str choice, void *data)
 {
 	struct choice_list *c = data;
-	const struct sg_node *node = c->key->type == SG_KEY_INT ? word(c->a, sg_cstr(c->a, choice)) : string(c->a, choice);
+	const struct sg_node *node =
+	        c->key->type == SG_KEY_INT ? word(c->a, sg_cstr(c->a, choice)) : string(c->a, choice);
 	SG_PUSH(c->a, &c->items, node);
 	return false;
 }
@@ -182,8 +183,9 @@ const struct sg_node *sg_spec_schema(struct sg_arena *a)
 	struct sg_mapper m = {.arena = a};
 	put(&m, "$schema", string(a, SG_LIT("http://json-schema.org/draft-07/schema#")));
 	put(&m, "title", string(a, SG_LIT("sandbox.yaml")));
-	put(&m, "description", string(a, SG_LIT("Specification of a sandbox for Python scripts, read by sandboxgen. Every key "
-						"has a default.")));
+	put(&m, "description",
+	    string(a, SG_LIT("Specification of a sandbox for Python scripts, read by sandboxgen. Every key "
+	                     "has a default.")));
 	put(&m, "type", string(a, SG_LIT("object")));
 	put(&m, "additionalProperties", word(a, "false"));
 	put(&m, "properties", keys_of(a, NULL));

@@ -59,9 +59,9 @@ struct sg_setting {
 	struct sg_span span; /* of the value; nowhere for a default */
 	struct sg_str name;  /* PAIRS: the user's key */
 	struct sg_span name_span;
-	struct sg_str text;  /* STRING, LIST, PAIRS */
-	int64_t integer;     /* INT */
-	bool boolean;        /* BOOL */
+	struct sg_str text;             /* STRING, LIST, PAIRS */
+	int64_t integer;                /* INT */
+	bool boolean;                   /* BOOL */
 	SG_VEC(struct sg_setting) list; /* LIST, PAIRS: in the order of the file */
 };
 
@@ -79,8 +79,8 @@ struct sg_spec {
 /* The spec that {} is. */
 void sg_spec_defaults(struct sg_arena *a, struct sg_spec *out);
 
-/* Judges a whole document (`root` may be NULL: an empty one).  Every error becomes a diagnostic; with one, the result is
- * false and `out` is not to be used.  `source` is where an error about the document as a whole is shown. */
+/* Judges a whole document (`root` may be NULL: an empty one).  Every error becomes a diagnostic; with one, the
+ * result is false and `out` is not to be used.  `source` is where an error about the document as a whole is shown. */
 bool sg_spec_read(const struct sg_node *root, uint32_t source, struct sg_diags *d, struct sg_spec *out);
 
 /* The value of a key in a spec; `key` must not be a section. */
@@ -98,8 +98,8 @@ struct sg_network {
 bool sg_network_parse(struct sg_str s, struct sg_network *out);
 struct sg_str sg_network_text(struct sg_arena *a, struct sg_network n);
 
-/* The index-th subnet of the spec's network: quarters of it, but no smaller than AWS's smallest (/28), so that a change
- * of `zones` moves no subnet that is there.  False where the network has no room for it. */
+/* The index-th subnet of the spec's network: quarters of it, but no smaller than AWS's smallest (/28), so that a
+ * change of `zones` moves no subnet that is there.  False where the network has no room for it. */
 bool sg_spec_subnet(const struct sg_spec *spec, size_t index, struct sg_network *out);
 
 /* "Some.Package[extra]==1.0" → "some-package" (PEP 503) and "1.0". */
@@ -111,8 +111,8 @@ void sg_package_split(struct sg_arena *a, struct sg_str requirement, struct sg_s
  * `check` says. */
 const struct sg_node *sg_spec_schema(struct sg_arena *a);
 
-/* sandbox.yaml with every key, its help and its bounds: the keys of `ask` live with the values of `spec`, the others as
- * comments.  `quote` spells a string so that every YAML reader reads it alike. */
+/* sandbox.yaml with every key, its help and its bounds: the keys of `ask` live with the values of `spec`, the others
+ * as comments.  `quote` spells a string so that every YAML reader reads it alike. */
 typedef struct sg_str sg_quote(struct sg_arena *a, struct sg_str text);
 struct sg_str sg_spec_commented(struct sg_arena *a, const struct sg_spec *spec, sg_quote *quote);
 
@@ -121,6 +121,6 @@ struct sg_str sg_key_bounds(struct sg_arena *a, const struct sg_key *key);
 
 /* Judges one answer of a dialogue as if it were the scalar text of `key`; on failure `why` says what is wrong. */
 bool sg_key_answer(struct sg_arena *a, const struct sg_key *key, struct sg_str answer, struct sg_spec *out,
-		   struct sg_str *why);
+                   struct sg_str *why);
 
 #endif
