@@ -8,6 +8,7 @@
  * Three places apply layers, in this order:
  *   the supervisor    non-dumpable                                                        sg_sandbox_hide
  *   the zygote        namespaces and the private view of the files, once                  sg_sandbox_enter
+ *                     a fresh /tmp, after each run                                        sg_sandbox_renew
  *   the child         stage 1 before anything of a request is looked at, stage 2 before the script runs
  */
 #ifndef SG_SANDBOX_H
@@ -88,6 +89,10 @@ struct sg_view {
  * the zygote, which is single-threaded.  *statm (may be NULL) becomes a descriptor of the process's own
  * /proc/self/statm, opened before the view hides /proc, or -1.  On failure the process must end. */
 bool sg_sandbox_enter(const struct sg_sandbox *s, const struct sg_view *view, int *statm, struct sg_status *st);
+
+/* After a run and before the next, in the process that entered: what scripts can write is as if nobody ever had.
+ * A mount namespace per run would do the same, and cost each run some milliseconds of waiting for its end. */
+bool sg_sandbox_renew(const struct sg_sandbox *s, struct sg_status *st);
 
 /* The child's two stages.  `address_space` is the zygote's size in bytes.  On failure the child must end without
  * having looked at the request.  Stage 1 closes every descriptor from `first_fd` on. */

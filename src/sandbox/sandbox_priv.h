@@ -64,8 +64,8 @@ bool sg_limits_close(struct sg_status *st); /* RLIMIT_NOFILE 0 */
 void sg_ns_tie_to_parent(void);
 /* Builds the view and makes it the root.  In a mount namespace of the caller's own. */
 bool sg_view_enter(const struct sg_view *view, struct sg_status *st);
-/* A fresh /tmp for one run, in a mount namespace of its own. */
-bool sg_view_private_tmp(uint64_t bytes, struct sg_status *st);
+/* A /tmp of this size that nobody has touched: the one that is there, or a new file system.  In the view. */
+bool sg_view_renew_tmp(uint64_t bytes, struct sg_status *st);
 bool sg_ns_drop_caps(struct sg_status *st);
 
 #endif

@@ -5,11 +5,11 @@
 #include "sandbox/sandbox_priv.h"
 #include "sys/sys.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/mount.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -203,13 +203,51 @@ bool sg_view_enter(const struct sg_view *view, struct sg_status *st)
 	return ok && switch_root(root, st);
 }
 
-bool sg_view_private_tmp(uint64_t bytes, struct sg_status *st)
+/* ---------------------------------------------------------------------------------------------- /tmp */
+
+/* What an untouched /tmp looks like; of the one process that has a view. */
+static struct stat fresh_tmp;
+
+static bool mount_tmp(uint64_t bytes, struct sg_status *st)
 {
 	char options[96];
 	snprintf(options, sizeof(options), "mode=0700,nr_inodes=4096,size=%llu", (unsigned long long)bytes);
-	if (unshare(CLONE_NEWNS) < 0)
-		return sg_fail(st, errno, "cannot enter a mount namespace");
-	if (mount("tmp", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
+	if (mount("tmp", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOATIME, options) < 0)
 		return sg_fail(st, errno, "cannot mount /tmp");
-	return chdir("/tmp") == 0 || sg_fail(st, errno, "cannot enter /tmp");
+	return stat("/tmp", &fresh_tmp) == 0 || sg_fail(st, errno, "cannot look at /tmp");
+}
+
+static bool is_empty(const char *path)
+{
+	DIR *dir = opendir(path);
+	bool empty = dir;
+	for (struct dirent *e; empty && (e = readdir(dir));)
+		empty = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
+	if (dir)
+		closedir(dir);
+	return empty;
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* Empty is not enough: modes and times of the directory itself can carry something to the next run.  Nobody can
+ * set a change time, and whoever sets another time changes it too. */
+static bool tmp_is_fresh(void)
+{
+	struct stat now;
+	return stat("/tmp", &now) == 0 && now.st_dev == fresh_tmp.st_dev && now.st_mode == fresh_tmp.st_mode &&
+	       now.st_uid == fresh_tmp.st_uid && same_time(now.st_ctim, fresh_tmp.st_ctim) &&
+	       same_time(now.st_mtim, fresh_tmp.st_mtim) && same_time(now.st_atim, fresh_tmp.st_atim) && is_empty("/tmp");
+}
+
+bool sg_view_renew_tmp(uint64_t bytes, struct sg_status *st)
+{
+	if (fresh_tmp.st_dev && tmp_is_fresh())
+		return true;
+	if (fresh_tmp.st_dev && umount2("/tmp", DETACH) < 0)
+		return sg_fail(st, errno, "cannot throw away /tmp");
+	return mount_tmp(bytes, st);
 }

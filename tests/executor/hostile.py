@@ -11,7 +11,7 @@ import threading
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
 from harness import BUILD, SECRETS, Bootstrap, Tap  # noqa: E402
-from scripts import DENIED, LEAVES, LEFT, LOUD, PRELUDE, QUIET  # noqa: E402
+from scripts import DENIED, LEAVES, LEFT, LOUD, MARKS, PRELUDE, QUIET  # noqa: E402
 
 LOUD_TIMEOUT = 700
 
@@ -77,9 +77,12 @@ def denied(tap, b, facts):
 def leftovers(tap, b, facts):
     body = b.run(LEAVES)
     tap.check("a script leaves things", body["ok"], body)
-    tap.equal("nothing of it is there for the next", b.run(LEFT)["result"], [])
-    body = b.run(LEAVES + "\nwhile True: pass", timeout_ms=500)
-    tap.equal("the same after a kill", b.run(LEFT)["result"], [])
+    tap.equal("nothing of it is there for the next", b.run(LEFT, input=facts)["result"], [])
+    if facts["full"]:
+        b.run(MARKS)
+        tap.equal("no mark on /tmp itself", b.run(LEFT, input=facts)["result"], [])
+    b.run(LEAVES + "\nwhile True: pass", timeout_ms=500)
+    tap.equal("the same after a kill", b.run(LEFT, input=facts)["result"], [])
 
 
 def processes_of(pid):

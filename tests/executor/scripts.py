@@ -225,6 +225,13 @@ for i in range(300):
 leave(os.chmod, "/tmp/left-dir", 0)
 result = sum(left)
 """
+# nothing in it, but the directory itself carries a message
+MARKS = """
+import os
+os.utime("/tmp", (1234567, 7654321))
+os.chmod("/tmp", 0o751)
+result = 1
+"""
 LEFT = """
 import os, ctypes
 libc = ctypes.CDLL(None)
@@ -235,6 +242,9 @@ for n in names:
         os.lstat(n); found.append(n)
     except OSError:
         pass
+if input_data["full"]:
+    s = os.stat("/tmp")
+    found += [] if (oct(s.st_mode), s.st_mtime_ns == s.st_ctime_ns, os.listdir("/tmp")) == ("0o40700", True, []) else [str(s)]
 found += [k for k, v in (("shm", libc.shmget(0x5347, 0, 0)), ("msg", libc.msgget(0x5347, 0)), ("sem", libc.semget(0x5347, 0, 0))) if v >= 0]
 if libc.syscall(250, 10, -4, b"user", b"left-key", 0) > 0:
     found.append("key")
