@@ -4,6 +4,8 @@
 #include "audit/audit_priv.h"
 #include "iam/iam.h"
 
+#include <string.h>
+
 /* ---------------------------------------------------------------------------------------------- saying it */
 
 struct sg_finding *audit_say(struct check *k, enum sg_verdict status, const struct sg_resource *at, const char *dotted,
@@ -162,11 +164,12 @@ static void judge_functions(const struct sg_model *m, struct sg_diags *d, struct
 	sg_finding_settle(f, none, "name the sandbox with --function, or take Role: other from its metadata");
 }
 
-static enum sg_verdict worst_of(const struct sg_findings *f)
+/* Of one rule, or (NULL) of all. */
+static enum sg_verdict worst_of(const struct sg_findings *f, const char *rule)
 {
 	enum sg_verdict worst = SG_PASS;
 	for (size_t i = 0; i < f->list.n; i++)
-		if (f->list.v[i]->status > worst)
+		if (f->list.v[i]->status > worst && (!rule || !strcmp(f->list.v[i]->rule->id, rule)))
 			worst = f->list.v[i]->status;
 	return worst;
 }
@@ -181,11 +184,12 @@ enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct
 	const struct sg_model *m = canonical ? sg_model_new(a, d, f, canonical, &cfn) : NULL;
 	if (!m || !check_names(m, d, options))
 		return SG_FAIL;
+	audit_transform(f, m->raw);
 	audit_readers(f, root, m->raw, options);
 	judge_functions(m, d, f, options);
 	sg_iam_check_template(m);
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
-		sg_judge(f, whole[i], SG_LIT(""), SG_PASS);
+		sg_judge(f, whole[i], SG_LIT(""), worst_of(f, whole[i]));
 	sg_findings_sort(f);
-	return worst_of(f);
+	return worst_of(f, NULL);
 }

@@ -45,6 +45,8 @@ void audit_check_invokers(struct check *k);
 void audit_check_secrets(struct check *k);
 
 /* tpl.c */
+/* SAM's resources without SAM's transform: what would be deployed is not what is judged. */
+void audit_transform(struct sg_findings *f, const struct sg_node *root);
 /* `included` is the tree with its includes followed: what came from other files is looked at there. */
 void audit_readers(struct sg_findings *f, const struct sg_node *root, const struct sg_node *included,
                    const struct sg_audit_options *o);

@@ -168,8 +168,24 @@ static int deprecation(struct sg_str name)
 	return -1;
 }
 
+/* Security fixes come by themselves, unless the version of the runtime is held. */
+static void runtime_updates(struct check *k)
+{
+	struct sg_alts alts = audit_prop(k, "RuntimeManagementConfig.UpdateRuntimeOn");
+	for (size_t i = 0; i < alts.n; i++) {
+		const struct sg_val *v = &alts.v[i].val;
+		if (audit_absent(v) || sg_val_is(v, "Auto") || sg_val_is(v, "FunctionUpdate"))
+			continue;
+		struct sg_finding *f =
+		        audit_say(k, SG_UNPROVEN, k->fn, "RuntimeManagementConfig.UpdateRuntimeOn", alts.v[i].guard, v,
+		                  "%.*s: its runtime is held at one version", SG_FMT(k->fn->id));
+		audit_settle(k, f, "UpdateRuntimeOn: Auto would settle it");
+	}
+}
+
 static void runtime(struct check *k)
 {
+	runtime_updates(k);
 	struct sg_alts alts = audit_prop(k, "Runtime");
 	for (size_t i = 0; i < alts.n; i++) {
 		struct sg_str name;

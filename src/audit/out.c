@@ -89,11 +89,23 @@ static void policies(struct check *k)
 	}
 }
 
+/* A group of the class DELIVERY exists to hand logs on. */
+static void hands_on(struct check *k, const struct sg_resource *r)
+{
+	struct sg_alts classes = sg_net_prop(k->m, r, "LogGroupClass", k->in);
+	for (size_t i = 0; i < classes.n; i++) {
+		const struct sg_val *v = &classes.v[i].val;
+		if (!audit_absent(v) && !sg_val_is(v, "STANDARD") && !sg_val_is(v, "INFREQUENT_ACCESS"))
+			subscribed(k, r, classes.v[i].guard, true, " out: its class hands them on");
+	}
+}
+
 /* A data protection policy of the function's own group may send its findings elsewhere. */
 static void protection(struct check *k)
 {
 	const struct sg_resource *r;
 	for (size_t i = 0; (r = sg_model_next(k->m, "AWS::Logs::LogGroup", &i));) {
+		hands_on(k, r);
 		struct sg_alts docs = sg_net_prop(k->m, r, "DataProtectionPolicy", k->in);
 		struct sg_alts own = audit_prop(k, "LoggingConfig.LogGroup");
 		for (size_t j = 0; j < docs.n; j++)

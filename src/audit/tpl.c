@@ -1,6 +1,6 @@
 /*
  * TPL001: what different readers of the same text read differently.  A value that one reader takes for another one
- * can pass this gate and deploy something else.
+ * can pass this gate and deploy something else.  And TPL005, as far as it is about the template as a whole.
  */
 #include "audit/audit_priv.h"
 
@@ -52,6 +52,31 @@ static void walk(struct sg_findings *f, const struct sg_node *n, uint32_t but)
 	for (size_t i = 0; n->kind == SG_MAP && i < n->n; i++) {
 		walk(f, n->members[i].key, but);
 		walk(f, n->members[i].value, but);
+	}
+}
+
+static bool names_sam(const struct sg_node *t)
+{
+	if (!t || t->kind == SG_SCALAR)
+		return t && sg_node_is(t, "AWS::Serverless-2016-10-31");
+	for (size_t i = 0; t->kind == SG_SEQ && i < t->n; i++)
+		if (names_sam(t->items[i]))
+			return true;
+	return false;
+}
+
+void audit_transform(struct sg_findings *f, const struct sg_node *root)
+{
+	const struct sg_node *resources = sg_node_get(root, "Resources");
+	for (size_t i = 0; i < resources->n && !names_sam(sg_node_get(root, "Transform")); i++) {
+		const struct sg_node *type = sg_node_get(resources->members[i].value, "Type");
+		if (!type || type->kind != SG_SCALAR || !sg_str_starts(type->text, "AWS::Serverless::"))
+			continue;
+		struct sg_finding *finding = sg_finding_add(
+		        f, "TPL005", SG_UNPROVEN, type->span, SG_LIT(""),
+		        "%.*s is nothing that CloudFormation knows without the SAM transform", SG_FMT(type->text));
+		sg_finding_settle(f, finding, "Transform: AWS::Serverless-2016-10-31 would settle it");
+		return; /* one tells enough */
 	}
 }
 

@@ -49,6 +49,8 @@ static void entries(struct net_ctx *x, const struct net_link *link)
 static void link_acl(struct net_ctx *x, const struct net_link *link)
 {
 	if (link->to) {
+		if (!link->maybe)
+			net_check_member(x, "NET007", link->to, link->guard);
 		entries(x, link);
 		return;
 	}

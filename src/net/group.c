@@ -174,6 +174,7 @@ static void own_rules(struct net_ctx *x, const struct group *g, const struct sg_
 static void own_group(struct net_ctx *x, const struct net_use *use)
 {
 	struct group g = {"NET003", use->res, false, true, use->res->id, &x->egress};
+	net_check_member(x, "NET003", use->res, use->guard);
 	sg_guard separate = separate_rules(x, &g, use->guard);
 	struct sg_alts alts = sg_net_prop(x->m, use->res, "SecurityGroupEgress", use->guard);
 	for (size_t i = 0; i < alts.n; i++)

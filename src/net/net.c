@@ -334,6 +334,26 @@ enum sg_same net_is_vpc(struct net_ctx *x, const struct sg_val *v, sg_guard *in)
 	return best;
 }
 
+void net_check_member(struct net_ctx *x, const char *rule, const struct sg_resource *r, sg_guard in)
+{
+	/* with a VPC from elsewhere the ids cannot be compared; EC2 does, and refuses what does not belong together */
+	for (size_t i = 0; i < x->vpcs.vec.n; i++)
+		if (!x->vpcs.vec.v[i]->res)
+			return;
+	struct sg_alts alts = sg_net_prop(x->m, r, "VpcId", sg_guard_and(x->w, in, x->in_vpc));
+	for (size_t i = 0; i < alts.n; i++) {
+		sg_guard there, missing = alts.v[i].guard;
+		if (net_is_vpc(x, &alts.v[i].val, &there) == SG_SAME)
+			missing = sg_guard_minus(x->w, missing, there);
+		if (!sg_guard_possible(x->w, missing))
+			continue;
+		struct sg_finding *f = net_say(x, rule, SG_UNPROVEN, r, "VpcId", missing, &alts.v[i].val,
+		                               "%.*s is not known to be of the VPC that %.*s runs in", SG_FMT(r->id),
+		                               SG_FMT(x->function->id));
+		net_settle(x, f, "the VPC of the function's subnets in VpcId would settle it");
+	}
+}
+
 /* ---------------------------------------------------------------------------------------------- associations */
 
 static void link_add(struct net_ctx *x, struct net_link link, const char *to_prop, const char *to_type, sg_guard guard,

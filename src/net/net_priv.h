@@ -85,6 +85,8 @@ sg_guard net_links_find(struct net_ctx *x, const char *type, const char *to_prop
 void net_witness(struct net_ctx *x, struct sg_finding *f, const struct net_link *link);
 /* May this be the VPC of one of the function's subnets?  With the worlds in which it is. */
 enum sg_same net_is_vpc(struct net_ctx *x, const struct sg_val *v, sg_guard *in);
+/* `rule` is unproven where a table, ACL or group is not known to be of the function's VPC. */
+void net_check_member(struct net_ctx *x, const char *rule, const struct sg_resource *r, sg_guard in);
 bool net_absent(const struct sg_val *v); /* ABSENT or null */
 /* Neither unknown nor a symbol: what it says is what it is. */
 bool net_literal(const struct sg_val *v);

@@ -295,8 +295,12 @@ void net_check_routes(struct net_ctx *x)
 			main_table(x, subnet, main);
 		main_used = sg_guard_or(x->w, main_used, main);
 	}
-	for (size_t i = 0; i < x->tables.vec.n; i++)
-		if (!x->tables.vec.v[i]->to)
-			unknown_table(x, x->tables.vec.v[i]);
+	for (size_t i = 0; i < x->tables.vec.n; i++) {
+		const struct net_link *link = x->tables.vec.v[i];
+		if (!link->to)
+			unknown_table(x, link);
+		else if (!link->maybe)
+			net_check_member(x, "NET006", link->to, link->guard);
+	}
 	each_adder(x, main_used);
 }

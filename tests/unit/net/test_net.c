@@ -99,7 +99,9 @@ END_TEST
 	"  S: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref V}}\n"                                              \
 	"  D: {Type: AWS::EC2::SecurityGroupEgress, Properties: {GroupId: !GetAtt V.DefaultSecurityGroup, CidrIp: " \
 	"127.0.0.1/32}}\n"
-#define GROUP "  G: {Type: AWS::EC2::SecurityGroup, Properties: {SecurityGroupEgress: [{CidrIp: 127.0.0.1/32}]}}\n"
+#define GROUP                                                                                              \
+	"  G: {Type: AWS::EC2::SecurityGroup, Properties: {VpcId: !Ref V, SecurityGroupEgress: [{CidrIp: " \
+	"127.0.0.1/32}]}}\n"
 #define TABLE                                                              \
 	"  T: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref V}}\n" \
 	"  ST: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref S, RouteTableId: !Ref T}}\n"
@@ -142,7 +144,9 @@ START_TEST(each_wall_is_judged_alone)
 		        {"closed", HEAD GROUP TABLE ACL, "pppppppppppp"},
 		        {"no association", HEAD GROUP ACL, "pppppfpppppp"},
 		        {"no ACL", HEAD GROUP TABLE, "ppppppfppppp"},
-		        {"no egress rule", HEAD TABLE ACL "  G: {Type: AWS::EC2::SecurityGroup}\n", "ppfpppppuppp"},
+		        {"no egress rule",
+		         HEAD TABLE ACL "  G: {Type: AWS::EC2::SecurityGroup, Properties: {VpcId: !Ref V}}\n",
+		         "ppfpppppuppp"},
 		        {"group from elsewhere", HEAD TABLE ACL "  G: {Type: AWS::SSM::Parameter}\n", "ppupppppuppp"},
 		        {"route",
 		         HEAD GROUP TABLE ACL
@@ -158,7 +162,7 @@ START_TEST(each_wall_is_judged_alone)
 		         "pupppppppppp"},
 		        {"path",
 		         HEAD TABLE
-		         "  G: {Type: AWS::EC2::SecurityGroup}\n"
+		         "  G: {Type: AWS::EC2::SecurityGroup, Properties: {VpcId: !Ref V}}\n"
 		         "  R: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref T, NatGatewayId: nat-1}}\n",
 		         "pffpppffuppp"},
 		        {"path through the main table of a VPC of elsewhere",
@@ -166,7 +170,7 @@ START_TEST(each_wall_is_judged_alone)
 		         "  F: {Type: AWS::Lambda::Function, Properties: {VpcConfig: {SubnetIds: [!Ref S], "
 		         "SecurityGroupIds: [!Ref "
 		         "G]}}}\n  S: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref P}}\n"
-		         "  G: {Type: AWS::EC2::SecurityGroup}\n",
+		         "  G: {Type: AWS::EC2::SecurityGroup, Properties: {VpcId: !Ref V}}\n",
 		         "pufuuffuupup"},
 		};
 		for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
