@@ -314,7 +314,7 @@ static bool write_set(struct work *w, const struct sg_found *found, size_t n, st
 
 /* ---------------------------------------------------------------------------------------------- the whole */
 
-/* A file of a run that was killed between two renames goes back to where it was. */
+/* A file of a run that was killed between two renames goes back to where it was; what it was writing goes. */
 static bool recover(struct sg_place *p, const char *path, struct sg_status *st)
 {
 	const char *old = side_name(p, path, "old");
@@ -325,6 +325,7 @@ static bool recover(struct sg_place *p, const char *path, struct sg_status *st)
 	bool there = fstatat(dir, old, &sb, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(sb.st_mode);
 	bool ok = !there || renameat(dir, old, dir, base_name(path)) == 0;
 	int error = errno;
+	unlinkat(dir, side_name(p, path, "new"), 0);
 	close(dir);
 	return ok || sg_fail(st, error, "cannot put '%s' back", shown(p, path));
 }
