@@ -1,0 +1,297 @@
+/*
+ * IAM008: nothing else in the template can widen what the role allows: no policy that may go to it without being known,
+ * no other principal that may rewrite it, no resource policy that names it.
+ */
+#include "iam/iam_priv.h"
+
+#include <string.h>
+
+/* What changes the permissions of a role, or of a policy that is attached to it. */
+static const char *const role_changes[] = {"iam:PutRolePolicy",
+					   "iam:AttachRolePolicy",
+					   "iam:DeleteRolePolicy",
+					   "iam:DetachRolePolicy",
+					   "iam:UpdateAssumeRolePolicy",
+					   "iam:PutRolePermissionsBoundary",
+					   "iam:DeleteRolePermissionsBoundary",
+					   NULL};
+static const char *const policy_changes[] = {"iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", NULL};
+
+struct changers {
+	struct iam *i;
+	const struct iam_subject *s;
+	const struct sg_resource *who; /* whose policy is looked at */
+	SG_VEC(struct sg_span) said; /* statements that a finding names: attached policies are met twice */
+};
+
+static const char settle[] = "let only the deployment's own role change IAM, from outside of this template";
+
+/* ---------------------------------------------------------------------------------------------- attachments */
+
+static void doubtful_attachments(struct iam *i, const struct iam_subject *s)
+{
+	for (size_t k = 0; k < s->role->stmts.n; k++) {
+		const struct iam_stmt *stmt = &s->role->stmts.v[k];
+		if (!stmt->doubtful)
+			continue;
+		struct sg_finding *f = iam_say(i, s, "IAM008", SG_UNPROVEN, s->role->resource, stmt->guard, stmt->span,
+					       "%.*s goes to a role that only a deployment knows: it may be this one",
+					       SG_FMT(stmt->origin));
+		sg_finding_settle(i->m->findings, f, "attach it with !Ref ROLE");
+	}
+}
+
+/* ---------------------------------------------------------------------------------------------- other principals */
+
+/* A target, but not the last glob: more colons than the ARN of a role or policy has. */
+static bool stop_at_match(void *ctx, const bool *matches, struct iam_raw word)
+{
+	const size_t *n = ctx;
+	(void)word;
+	for (size_t k = 0; k < *n; k++)
+		if (matches[k] && !matches[*n])
+			return true;
+	return false;
+}
+
+/* The stack's account and partition as some value, other symbols as any text. */
+static struct iam_pat without_letters(struct iam *i, struct iam_pat p)
+{
+	iam_tok partition = iam_letter_named(i, SG_SYM_PSEUDO, "AWS::Partition", NULL);
+	iam_tok account = iam_letter_named(i, SG_SYM_PSEUDO, "AWS::AccountId", NULL);
+	iam_toks t = {0};
+	for (size_t k = 0; k < p.n; k++) {
+		iam_tok one = iam_is_letter(p.t[k]) ? IAM_STAR : p.t[k];
+		if (p.t[k] == partition)
+			iam_toks_str(i, &t, SG_LIT("aws"));
+		else if (p.t[k] == account)
+			iam_toks_str(i, &t, SG_LIT("111122223333"));
+		else if (one != IAM_STAR || t.n == 0 || t.v[t.n - 1] != IAM_STAR)
+			SG_PUSH(i->a, &t, one);
+	}
+	return (struct iam_pat){t.v, t.n};
+}
+
+/* The account segment of a pattern: itself where it is literal, some account where it is `*`, else any text. */
+static struct sg_str account_of(struct iam *i, struct iam_pat p)
+{
+	iam_toks t = {0};
+	unsigned colons = 0;
+	for (size_t k = 0; k < p.n && colons < 5; k++) {
+		colons += p.t[k] == ':';
+		if (colons == 4 && p.t[k] != ':')
+			SG_PUSH(i->a, &t, p.t[k]);
+	}
+	struct sg_str text = iam_raw_show(i, (struct iam_raw){t.v, t.n});
+	if (colons < 5)
+		return SG_LIT("*");
+	if (sg_str_is(text, "*"))
+		return SG_LIT("111122223333");
+	for (size_t k = 0; k < t.n; k++)
+		if (t.v[k] == IAM_STAR || t.v[k] == IAM_ANY)
+			return SG_LIT("*");
+	return text;
+}
+
+/* Can one of the resources be a role (or policy) of some account? */
+static bool may_touch(struct iam *i, const struct iam_side *resources, const char *kind)
+{
+	struct iam_rounding how = {.mode = IAM_MAY, .up = true};
+	for (size_t k = 0; k < resources->n && !resources->negated; k++) {
+		struct iam_pat targets[16], p = without_letters(i, resources->v[k]);
+		struct sg_str account = account_of(i, p);
+		size_t n = 0;
+		for (; iam_partitions[n]; n++) {
+			struct sg_str arn = sg_strf(i->a, "arn:%s:iam::%.*s:%s/*", iam_partitions[n], SG_FMT(account), kind);
+			iam_compile(i, iam_raw_str(i, sg_cstr(i->a, arn)), how, &targets[n]);
+		}
+		iam_compile(i, iam_raw_str(i, "*:*:*:*:*:*:*"), how, &targets[n]);
+		i->budget += 1000;
+		if (iam_explore(i, p, targets, n + 1, IAM_DOMAIN_RESOURCE, stop_at_match, &n) != IAM_EXPLORED)
+			return true;
+	}
+	return resources->negated;
+}
+
+/* The ARN of the role as a word, by its attribute and by its parts. */
+static struct iam_raw role_arn(struct iam *i, const struct sg_resource *role, bool by_attribute)
+{
+	struct sg_symbol s = {.kind = SG_SYM_RESOURCE, .name = role->id};
+	iam_toks t = {0};
+	if (by_attribute) {
+		s.kind = SG_SYM_ATTRIBUTE;
+		s.attribute = SG_LIT("Arn");
+		SG_PUSH(i->a, &t, iam_letter_of(i, &s));
+		return (struct iam_raw){t.v, t.n};
+	}
+	iam_toks_str(i, &t, SG_LIT("arn:"));
+	SG_PUSH(i->a, &t, iam_letter_named(i, SG_SYM_PSEUDO, "AWS::Partition", NULL));
+	iam_toks_str(i, &t, SG_LIT(":iam::"));
+	SG_PUSH(i->a, &t, iam_letter_named(i, SG_SYM_PSEUDO, "AWS::AccountId", NULL));
+	iam_toks_str(i, &t, SG_LIT(":role/"));
+	SG_PUSH(i->a, &t, iam_letter_of(i, &s));
+	return (struct iam_raw){t.v, t.n};
+}
+
+static bool surely_allowed(struct changers *c, const struct iam_policy *must, struct iam_raw action)
+{
+	for (int by_attribute = 0; by_attribute < 2; by_attribute++) {
+		struct iam_request rq = {.action = action, .rest_unknown = true};
+		rq.resource = role_arn(c->i, c->s->role->resource, by_attribute);
+		if (iam_point_allowed(must, &rq) == IAM_YES)
+			return true;
+	}
+	return false;
+}
+
+static bool said(struct changers *c, struct sg_span span)
+{
+	for (size_t k = 0; k < c->said.n; k++)
+		if (c->said.v[k].source == span.source && c->said.v[k].start == span.start && c->said.v[k].end == span.end)
+			return true;
+	SG_PUSH(c->i->a, &c->said, span);
+	return false;
+}
+
+static void report_change(struct changers *c, enum sg_verdict v, const char *action, const struct iam_stmt *stmt)
+{
+	if (said(c, stmt->span))
+		return;
+	struct sg_finding *f = iam_say(c->i, c->s, "IAM008", v, c->who, stmt->guard, stmt->span,
+				       "%.*s %s call %s on the execution role", SG_FMT(c->who->id),
+				       v == SG_FAIL ? "may" : "can perhaps", action);
+	sg_finding_step(c->i->m->findings, f, stmt->span, "%.*s allows it", SG_FMT(stmt->origin));
+	sg_finding_settle(c->i->m->findings, f, "%s", settle);
+}
+
+static void report_unknown(struct changers *c, const struct iam_stmt *stmt)
+{
+	if (said(c, stmt->span))
+		return;
+	struct sg_finding *f = iam_say(c->i, c->s, "IAM008", SG_UNPROVEN, c->who, stmt->guard, stmt->span,
+				       "whether %.*s can change the execution role is not known: %.*s of it: %.*s",
+				       SG_FMT(c->who->id), SG_FMT(stmt->origin), SG_FMT(stmt->reason));
+	f->severity = SG_LOW; /* as little is known of every principal outside the template */
+	sg_finding_settle(c->i->m->findings, f, "%s", settle);
+}
+
+/* One kind of change; true where something was said. */
+static bool check_changes(struct changers *c, const struct iam_policy *may, const struct iam_policy *must,
+			  const char *const *actions, const char *kind)
+{
+	for (; *actions; actions++) {
+		struct iam_raw action = iam_action_word(c->i, *actions);
+		for (size_t k = 0; k < may->allows.n; k++) {
+			const struct iam_cstmt *a = &may->allows.v[k];
+			if (a->src->vague || iam_point_side(&a->actions, action, false) == IAM_NO ||
+			    !may_touch(c->i, &a->resources, kind))
+				continue;
+			bool sure = strcmp(kind, "role") == 0 && surely_allowed(c, must, action);
+			report_change(c, sure ? SG_FAIL : SG_UNPROVEN, *actions, a->src);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_principal(struct changers *c, const iam_stmts *stmts)
+{
+	struct iam_policy may, must;
+	iam_policy_compile(c->i, stmts, c->s->role->guard, IAM_MAY, true, &may);
+	iam_policy_compile(c->i, stmts, c->s->role->guard, IAM_MUST, true, &must);
+	if (check_changes(c, &may, &must, role_changes, "role"))
+		return;
+	if (c->s->role->has_own_managed && check_changes(c, &may, &must, policy_changes, "policy"))
+		return;
+	for (size_t k = 0; k < may.allows.n; k++)
+		if (may.allows.v[k].src->vague) {
+			report_unknown(c, may.allows.v[k].src);
+			return;
+		}
+}
+
+static void other_roles(struct changers *c)
+{
+	const struct sg_resource *r;
+	for (size_t at = 0; (r = sg_model_next(c->i->m, "AWS::IAM::Role", &at));) {
+		struct iam_role other;
+		if (r == c->s->role->resource || !iam_possible(c->i, r->exists, c->s->role->guard))
+			continue;
+		iam_role_read(c->i, r, c->s->role->guard, &other);
+		c->who = r;
+		check_principal(c, &other.stmts);
+	}
+}
+
+/* Users and groups, and policies whoever they go to: those of the role itself are within the reference or a finding. */
+static void other_documents(struct changers *c)
+{
+	static const struct {
+		const char *type, *list;
+	} types[] = {{"AWS::IAM::User", "Policies"},	 {"AWS::IAM::Group", "Policies"},     {"AWS::IAM::Policy", NULL},
+		     {"AWS::IAM::ManagedPolicy", NULL},	 {"AWS::IAM::UserPolicy", NULL},      {"AWS::IAM::GroupPolicy", NULL},
+		     {"AWS::IAM::RolePolicy", NULL}};
+	const struct sg_resource *r;
+	for (size_t k = 0; k < sizeof(types) / sizeof(*types); k++)
+		for (size_t at = 0; (r = sg_model_next(c->i->m, types[k].type, &at));) {
+			iam_stmts stmts = {0};
+			if (!iam_possible(c->i, r->exists, c->s->role->guard))
+				continue;
+			c->who = r;
+			iam_documents_of(c->i, r, types[k].list, c->s->role->guard, &stmts);
+			check_principal(c, &stmts);
+		}
+}
+
+/* ---------------------------------------------------------------------------------------------- resource policies */
+
+/* As the name in a Ref or GetAtt, or inside the text of a Sub. */
+static bool mentions(const struct sg_node *n, struct sg_str id, const char *in_sub)
+{
+	if (n->kind == SG_SCALAR)
+		return sg_str_eq(n->text, id) || sg_str_find(n->text, in_sub, 0) != SIZE_MAX;
+	for (size_t k = 0; k < n->n; k++)
+		if (mentions(n->kind == SG_SEQ ? n->items[k] : n->members[k].value, id, in_sub))
+			return true;
+	return false;
+}
+
+/* The first Principal below `n` that mentions the role. */
+static const struct sg_node *names_role(const struct sg_node *n, struct sg_str id, const char *in_sub)
+{
+	for (size_t k = 0; n && n->kind != SG_SCALAR && k < n->n; k++) {
+		const struct sg_node *child = n->kind == SG_SEQ ? n->items[k] : n->members[k].value;
+		bool principal = n->kind == SG_MAP && sg_str_is(n->members[k].key->text, "Principal");
+		if (principal && mentions(child, id, in_sub))
+			return child;
+		const struct sg_node *below = names_role(child, id, in_sub);
+		if (below)
+			return below;
+	}
+	return NULL;
+}
+
+static void resource_policies(struct iam *i, const struct iam_subject *s)
+{
+	struct sg_str id = s->role->resource->id;
+	const char *in_sub = sg_cstr(i->a, sg_strf(i->a, "${%.*s", SG_FMT(id)));
+	for (size_t k = 0; k < i->m->n; k++) {
+		const struct sg_resource *r = &i->m->resources[k];
+		const struct sg_node *at = r == s->role->resource ? NULL : names_role(r->props, id, in_sub);
+		if (!at || !iam_possible(i, r->exists, s->role->guard))
+			continue;
+		struct sg_finding *f = iam_say(i, s, "IAM008", SG_UNPROVEN, r, r->exists, at->span,
+					       "%.*s names the execution role as a principal: what it grants adds to the role",
+					       SG_FMT(r->id));
+		sg_finding_settle(i->m->findings, f, "grant nothing to the execution role of a sandbox");
+	}
+}
+
+void iam_check_changers(struct iam *i, const struct iam_subject *s)
+{
+	struct changers c = {.i = i, .s = s};
+	doubtful_attachments(i, s);
+	other_roles(&c);
+	other_documents(&c);
+	resource_policies(i, s);
+}

@@ -1,0 +1,143 @@
+/*
+ * IAM006 and IAM007: the role's effective policy within a reference, or the request that breaks out, with the statement
+ * that lets it through and why no Deny stops it.
+ */
+#include "iam/iam_priv.h"
+
+enum { MAX_FINDINGS = 20 };
+
+struct proof {
+	struct iam *i;
+	const struct iam_subject *s;
+	const char *rule;
+	const char *who;    /* of the message: "function code", "the role" */
+	const char *settle;
+	SG_VEC(struct sg_span) said; /* statements that a finding names already */
+};
+
+static bool said(struct proof *p, struct sg_span span)
+{
+	for (size_t k = 0; k < p->said.n; k++)
+		if (p->said.v[k].source == span.source && p->said.v[k].start == span.start && p->said.v[k].end == span.end)
+			return true;
+	SG_PUSH(p->i->a, &p->said, span);
+	return p->said.n > MAX_FINDINGS;
+}
+
+/* Why one Deny lets the request pass. */
+static const char *why_not(struct iam *i, const struct iam_cstmt *deny, const struct iam_request *rq, struct sg_span *at)
+{
+	*at = deny->src->span;
+	if (iam_point_side(&deny->actions, rq->action, false) != IAM_YES)
+		return deny->actions.negated ? "this Deny leaves the action out (NotAction)" : "this Deny is about other actions";
+	if (iam_point_side(&deny->resources, rq->resource, true) != IAM_YES)
+		return "this Deny is about other resources";
+	for (size_t k = 0; deny->cond && k < deny->cond->atoms.n; k++)
+		if (iam_point_atom(&deny->cond->atoms.v[k], rq) != IAM_YES) {
+			*at = deny->cond->atoms.v[k].span;
+			struct sg_str a = iam_atom_show(i, &deny->cond->atoms.v[k]);
+			return sg_cstr(i->a, sg_strf(i->a, "the condition of this Deny does not hold: %.*s", SG_FMT(a)));
+		}
+	return "nobody can say whether this Deny applies";
+}
+
+static void explain_denies(struct proof *p, struct sg_finding *f, const struct iam_policy *policy,
+			   const struct iam_request *rq)
+{
+	struct sg_findings *all = p->i->m->findings;
+	for (size_t k = 0; k < policy->denies.n && k < 3; k++) {
+		struct sg_span at;
+		const char *why = why_not(p->i, &policy->denies.v[k], rq, &at);
+		sg_finding_step(all, f, at, "%s", why);
+	}
+	if (policy->denies.n == 0)
+		sg_finding_step(all, f, p->s->role->resource->key->span, "no statement of the role denies it");
+}
+
+static void beyond(struct proof *p, const struct iam_problem *problem, const struct iam_stmt *stmt,
+		   const struct iam_answer *a, sg_guard cell)
+{
+	struct iam *i = p->i;
+	struct sg_str rq = iam_request_show(i, &a->witness, stmt);
+	bool bounded = iam_possible(i, cell, p->s->role->bounded);
+	struct sg_finding *f = iam_say(i, p->s, p->rule, bounded ? SG_UNPROVEN : SG_FAIL, p->s->role->resource, cell,
+				       a->element, "%s may call %.*s", p->who, SG_FMT(rq));
+	sg_finding_step(i->m->findings, f, a->element, "%.*s allows it", SG_FMT(stmt->origin));
+	explain_denies(p, f, &problem->candidate[IAM_MUST], &a->witness);
+	if (bounded)
+		sg_finding_step(i->m->findings, f, p->s->role->boundary,
+				"whether the permissions boundary stops it is not decided");
+	sg_finding_settle(i->m->findings, f, "%s", p->settle);
+}
+
+static void undecided(struct proof *p, const struct iam_stmt *stmt, const struct iam_answer *a, sg_guard cell)
+{
+	struct iam *i = p->i;
+	struct sg_finding *f;
+	if (stmt->vague || stmt->effect == IAM_EFFECT_UNKNOWN || stmt->doubtful)
+		f = iam_say(i, p->s, p->rule, SG_UNPROVEN, p->s->role->resource, cell, a->element,
+			    "what %.*s allows is not known: %.*s", SG_FMT(stmt->origin),
+			    SG_FMT(stmt->reason.n ? stmt->reason : SG_LIT("whether it applies to the role is open")));
+	else if (a->over_budget || !a->has_witness)
+		f = iam_say(i, p->s, p->rule, SG_UNPROVEN, p->s->role->resource, cell, a->element,
+			    "%.*s takes more steps to decide than the analysis has", SG_FMT(stmt->origin));
+	else
+		f = iam_say(i, p->s, p->rule, SG_UNPROVEN, p->s->role->resource, cell, a->element,
+			    "%s may be able to call %.*s: it depends on what only a deployment knows", p->who,
+			    SG_FMT(iam_request_show(i, &a->witness, stmt)));
+	sg_finding_step(i->m->findings, f, stmt->span, "this statement");
+	sg_finding_settle(i->m->findings, f, "%s", p->settle);
+}
+
+static void prove_cell(struct proof *p, const iam_stmts *reference, sg_guard cell)
+{
+	struct iam_problem problem;
+	iam_problem_init(&problem, p->i, &p->s->role->stmts, reference, cell);
+	for (size_t k = 0; k < problem.candidate[IAM_MAY].allows.n; k++) {
+		const struct iam_stmt *stmt = problem.candidate[IAM_MAY].allows.v[k].src;
+		struct iam_answer a;
+		iam_contained(&problem, k, &a);
+		if (a.verdict == IAM_CONTAINED || said(p, stmt->span))
+			continue;
+		if (a.verdict == IAM_BEYOND)
+			beyond(p, &problem, stmt, &a, cell);
+		else
+			undecided(p, stmt, &a, cell);
+	}
+}
+
+static void prove(struct proof *p, const iam_stmts *reference)
+{
+	const iam_stmts *lists[] = {&p->s->role->stmts, reference};
+	iam_guards cells = {0};
+	p->i->budget = 200000;
+	iam_cells(p->i, p->s->role->guard, lists, 2, &cells);
+	for (size_t k = 0; k < cells.n; k++)
+		prove_cell(p, reference, cells.v[k]);
+}
+
+void iam_check_contained(struct iam *i, const struct iam_subject *s)
+{
+	iam_stmts code = {0}, needs = {0};
+	iam_reference_code(i, &s->names, s->role->guard, &code);
+	iam_reference_needs(i, &s->names, s->role->guard, &needs);
+	struct proof of_code = {
+		.i = i,
+		.s = s,
+		.rule = "IAM006",
+		.who = "function code",
+		.settle = "deny everything but the two log calls to function code: Effect Deny, NotAction "
+			  "[logs:CreateLogStream, logs:PutLogEvents], Resource '*', Condition {'Null': "
+			  "{'lambda:SourceFunctionArn': 'false'}}",
+	};
+	struct proof of_needs = {
+		.i = i,
+		.s = s,
+		.rule = "IAM007",
+		.who = "the role",
+		.settle = "leave the role the two log calls on the function's own log group and, with a VPC, the six "
+			  "network interface calls that only Lambda makes",
+	};
+	prove(&of_code, &code);
+	prove(&of_needs, &needs);
+}

@@ -1,0 +1,360 @@
+/*
+ * The product automaton over globs.  A state is, for each glob, the set of positions that its reading of the word so
+ * far can be at; words are tried in breadth, so the first that shows something is a shortest one.  Exact for `*`, `?`
+ * and letters over all strings of the domain; it must not know what the globs mean.
+ *
+ * After a `*` has been reached, what earlier positions could still accept is accepted from the `*` too: they are
+ * dropped, and a glob without `?` has as many states as tokens.  `?` behind `*` costs 2^n: hence the budget.
+ */
+#include "iam/iam_priv.h"
+
+#include <string.h>
+
+enum { DEAD = -1, MAX_BYTES = 32 << 20 };
+
+struct pattern {
+	const iam_tok *t;
+	size_t n;
+	size_t at, words; /* where its position set lies in a state */
+};
+
+struct link {
+	size_t parent;
+	iam_tok tok;
+	int domain;
+};
+
+struct product {
+	struct sg_arena *a; /* lives as long as the exploration */
+	struct pattern *p;  /* p[0] is the main one */
+	size_t n;
+	enum iam_domain kind;
+	iam_toks alphabet;
+	size_t width;     /* words per state */
+	uint64_t *states; /* count × width */
+	struct link *links;
+	size_t count, cap;
+	uint32_t *table;  /* open addressing: index + 1 */
+	size_t table_size;
+	struct sg_map *seen; /* sets of matches that were visited */
+};
+
+/* ---------------------------------------------------------------------------------------------- domains */
+
+/* Actions are service:Name; what holds a letter may be anything. */
+static int step_action(int state, iam_tok t)
+{
+	enum { START, SERVICE, COLON, NAME, ANYTHING };
+	if (state == ANYTHING || iam_is_letter(t))
+		return ANYTHING;
+	if (t == ':')
+		return state == SERVICE ? COLON : DEAD;
+	return state == START ? SERVICE : state == COLON ? NAME : state;
+}
+
+static bool accepts_action(int state)
+{
+	return state >= 3;
+}
+
+/* Resources are a lone `*` (calls that know no resource) or arn: with five more colons; or hold a letter. */
+static int step_resource(int state, iam_tok t)
+{
+	enum { START, A, R, N, SEGMENTS = 4, REST = 8, LONE = 9, ANYTHING = 10 };
+	if (state == ANYTHING || iam_is_letter(t))
+		return ANYTHING;
+	if (state == REST)
+		return REST;
+	if (state >= SEGMENTS && state < REST)
+		return t == ':' ? state + 1 : state;
+	if (state == START)
+		return t == 'a' ? A : t == '*' ? LONE : DEAD;
+	if (state == A)
+		return t == 'r' ? R : DEAD;
+	if (state == R)
+		return t == 'n' ? N : DEAD;
+	return state == N && t == ':' ? SEGMENTS : DEAD;
+}
+
+static bool accepts_resource(int state)
+{
+	return state >= 8;
+}
+
+static int step_domain(enum iam_domain kind, int state, iam_tok t)
+{
+	switch (kind) {
+	case IAM_DOMAIN_ACTION:
+		return step_action(state, t);
+	case IAM_DOMAIN_RESOURCE:
+		return step_resource(state, t);
+	default:
+		return 0;
+	}
+}
+
+static bool accepts_domain(enum iam_domain kind, int state)
+{
+	switch (kind) {
+	case IAM_DOMAIN_ACTION:
+		return accepts_action(state);
+	case IAM_DOMAIN_RESOURCE:
+		return accepts_resource(state);
+	default:
+		return true;
+	}
+}
+
+/* ---------------------------------------------------------------------------------------------- position sets */
+
+static bool has(const uint64_t *set, size_t k)
+{
+	return set[k / 64] >> (k % 64) & 1;
+}
+
+/* Adds a position and those behind it that need no character. */
+static void add(const struct pattern *p, uint64_t *set, size_t k)
+{
+	set[k / 64] |= UINT64_C(1) << (k % 64);
+	if (k < p->n && p->t[k] == IAM_STAR)
+		add(p, set, k + 1); /* compiled globs have no two stars in a row */
+}
+
+static void drop_before_last_star(const struct pattern *p, uint64_t *set)
+{
+	size_t k = p->n;
+	while (k > 0 && !(p->t[k - 1] == IAM_STAR && has(set, k - 1)))
+		k--;
+	if (k == 0)
+		return;
+	k--; /* the star's position */
+	for (size_t w = 0; w < k / 64; w++)
+		set[w] = 0;
+	set[k / 64] &= ~UINT64_C(0) << (k % 64);
+}
+
+/* Writes the positions after one more token; false where there is none. */
+static bool step(const struct pattern *p, const uint64_t *from, uint64_t *to, iam_tok t)
+{
+	bool any = false;
+	for (size_t w = 0; w < p->words; w++) {
+		for (uint64_t bits = from[w]; bits; bits &= bits - 1) {
+			size_t k = w * 64 + (size_t)__builtin_ctzll(bits);
+			if (k >= p->n)
+				continue;
+			if (p->t[k] == IAM_STAR)
+				add(p, to, k);
+			else if (p->t[k] == t || (p->t[k] == IAM_ANY && !iam_is_letter(t)))
+				add(p, to, k + 1);
+			else
+				continue;
+			any = true;
+		}
+	}
+	if (any)
+		drop_before_last_star(p, to);
+	return any;
+}
+
+/* ---------------------------------------------------------------------------------------------- states */
+
+static uint64_t hash_state(const uint64_t *s, size_t n, int domain)
+{
+	uint64_t h = UINT64_C(0x9e3779b97f4a7c15) ^ (uint64_t)(unsigned)domain;
+	for (size_t k = 0; k < n; k++) {
+		h ^= s[k];
+		h *= UINT64_C(0xff51afd7ed558ccd);
+		h ^= h >> 32;
+	}
+	return h;
+}
+
+static bool same_state(const struct product *g, size_t index, const uint64_t *s, int domain)
+{
+	return g->links[index].domain == domain &&
+	       memcmp(g->states + index * g->width, s, g->width * sizeof(*s)) == 0;
+}
+
+static void rehash(struct product *g)
+{
+	g->table_size = g->table_size ? g->table_size * 2 : 256;
+	g->table = SG_NEW_ARRAY(g->a, g->table_size, uint32_t);
+	for (size_t k = 0; k < g->count; k++) {
+		size_t slot = hash_state(g->states + k * g->width, g->width, g->links[k].domain) & (g->table_size - 1);
+		while (g->table[slot])
+			slot = (slot + 1) & (g->table_size - 1);
+		g->table[slot] = (uint32_t)k + 1;
+	}
+}
+
+static void reserve(struct product *g)
+{
+	if (g->count < g->cap)
+		return;
+	size_t cap = g->cap ? g->cap * 2 : 64;
+	uint64_t *states = SG_NEW_ARRAY(g->a, cap * g->width, uint64_t);
+	struct link *links = SG_NEW_ARRAY(g->a, cap, struct link);
+	if (g->count) {
+		memcpy(states, g->states, g->count * g->width * sizeof(*states));
+		memcpy(links, g->links, g->count * sizeof(*links));
+	}
+	g->states = states;
+	g->links = links;
+	g->cap = cap;
+}
+
+/* Adds the state unless it is there; false where it is. */
+static bool add_state(struct product *g, const uint64_t *s, struct link l)
+{
+	if (2 * (g->count + 1) > g->table_size)
+		rehash(g);
+	size_t slot = hash_state(s, g->width, l.domain) & (g->table_size - 1);
+	for (; g->table[slot]; slot = (slot + 1) & (g->table_size - 1))
+		if (same_state(g, g->table[slot] - 1, s, l.domain))
+			return false;
+	reserve(g);
+	memcpy(g->states + g->count * g->width, s, g->width * sizeof(*s));
+	g->links[g->count] = l;
+	g->table[slot] = (uint32_t)++g->count;
+	return true;
+}
+
+/* ---------------------------------------------------------------------------------------------- set-up */
+
+static bool in_alphabet(const iam_toks *v, iam_tok t)
+{
+	for (size_t k = 0; k < v->n; k++)
+		if (v->v[k] == t)
+			return true;
+	return false;
+}
+
+/* One character that no glob names stands for all of them. */
+static iam_tok fresh_character(const iam_toks *named)
+{
+	static const char nice[] = "xyzabcdefghijklmnopqrstuvw0123456789-_.";
+	for (const char *c = nice; *c; c++)
+		if (!in_alphabet(named, (iam_tok)*c))
+			return (iam_tok)*c;
+	iam_tok t = 0xa1;
+	while (in_alphabet(named, t))
+		t++;
+	return t;
+}
+
+static void make_alphabet(struct product *g)
+{
+	iam_toks named = {0};
+	for (size_t k = 0; k < g->n; k++)
+		for (size_t j = 0; j < g->p[k].n; j++) {
+			iam_tok t = g->p[k].t[j];
+			if (t == IAM_STAR || t == IAM_ANY || (iam_is_letter(t) && k > 0))
+				continue; /* words have only the letters of the main glob */
+			if (!in_alphabet(&named, t))
+				SG_PUSH(g->a, &named, t);
+		}
+	static const char domain_chars[] = "arn:*";
+	for (const char *c = g->kind == IAM_DOMAIN_ACTION ? ":" : domain_chars; g->kind != IAM_DOMAIN_ANY && *c; c++)
+		if (!in_alphabet(&named, (iam_tok)*c))
+			SG_PUSH(g->a, &named, (iam_tok)*c);
+	iam_tok fresh = fresh_character(&named);
+	SG_PUSH(g->a, &g->alphabet, fresh);
+	for (size_t k = 0; k < named.n; k++)
+		SG_PUSH(g->a, &g->alphabet, named.v[k]);
+}
+
+static void lay_out(struct product *g, struct iam_pat main, const struct iam_pat *others, size_t n)
+{
+	g->n = n + 1;
+	g->p = SG_NEW_ARRAY(g->a, g->n, struct pattern);
+	for (size_t k = 0; k < g->n; k++) {
+		struct iam_pat p = k == 0 ? main : others[k - 1];
+		g->p[k] = (struct pattern){p.t, p.n, g->width, p.n / 64 + 1};
+		g->width += g->p[k].words;
+	}
+}
+
+static void add_start(struct product *g)
+{
+	uint64_t *s = SG_NEW_ARRAY(g->a, g->width, uint64_t);
+	for (size_t k = 0; k < g->n; k++)
+		add(&g->p[k], s + g->p[k].at, 0);
+	for (size_t k = 0; k < g->n; k++)
+		drop_before_last_star(&g->p[k], s + g->p[k].at);
+	add_state(g, s, (struct link){0, 0, 0});
+}
+
+/* ---------------------------------------------------------------------------------------------- exploring */
+
+static struct iam_raw word_of(struct sg_arena *a, const struct product *g, size_t index)
+{
+	size_t n = 0;
+	for (size_t k = index; k; k = g->links[k].parent)
+		n++;
+	iam_tok *t = SG_NEW_ARRAY(a, n ? n : 1, iam_tok);
+	struct iam_raw r = {t, n};
+	for (size_t k = index; k; k = g->links[k].parent)
+		t[--n] = g->links[k].tok;
+	return r;
+}
+
+/* Tells `visit` about an accepting state whose matches are new. */
+static bool accepted(struct iam *i, struct product *g, size_t index, iam_visit visit, void *ctx)
+{
+	const uint64_t *s = g->states + index * g->width;
+	if (!has(s + g->p[0].at, g->p[0].n) || !accepts_domain(g->kind, g->links[index].domain))
+		return false;
+	bool *m = SG_NEW_ARRAY(g->a, g->n, bool);
+	for (size_t k = 1; k < g->n; k++)
+		m[k - 1] = has(s + g->p[k].at, g->p[k].n);
+	/* A NUL-free key is not needed: keys are views. */
+	struct sg_str key = {(const char *)m, g->n * sizeof(bool)};
+	if (sg_map_put(g->seen, key, m))
+		return false;
+	return visit(ctx, m, word_of(i->a, g, index));
+}
+
+/* All successors of a state. */
+static void expand(struct product *g, size_t index, uint64_t *next)
+{
+	for (size_t c = 0; c < g->alphabet.n; c++) {
+		iam_tok t = g->alphabet.v[c];
+		int domain = step_domain(g->kind, g->links[index].domain, t);
+		if (domain == DEAD)
+			continue;
+		memset(next, 0, g->width * sizeof(*next));
+		const uint64_t *s = g->states + index * g->width;
+		if (!step(&g->p[0], s + g->p[0].at, next + g->p[0].at, t))
+			continue;
+		for (size_t k = 1; k < g->n; k++)
+			step(&g->p[k], s + g->p[k].at, next + g->p[k].at, t);
+		add_state(g, next, (struct link){index, t, domain});
+	}
+}
+
+static enum iam_explored run(struct iam *i, struct product *g, iam_visit visit, void *ctx)
+{
+	uint64_t *next = SG_NEW_ARRAY(g->a, g->width, uint64_t);
+	for (size_t k = 0; k < g->count; k++) {
+		if (accepted(i, g, k, visit, ctx))
+			return IAM_STOPPED;
+		if (i->budget == 0 || g->count * g->width * sizeof(*next) > MAX_BYTES)
+			return IAM_OVER_BUDGET;
+		i->budget--;
+		expand(g, k, next);
+	}
+	return IAM_EXPLORED;
+}
+
+enum iam_explored iam_explore(struct iam *i, struct iam_pat main, const struct iam_pat *others, size_t n,
+			      enum iam_domain domain, iam_visit visit, void *ctx)
+{
+	struct product g = {.a = sg_arena_new(), .kind = domain};
+	g.seen = sg_map_new(g.a);
+	lay_out(&g, main, others, n);
+	make_alphabet(&g);
+	add_start(&g);
+	enum iam_explored e = run(i, &g, visit, ctx);
+	sg_arena_free(g.a);
+	return e;
+}

@@ -1,0 +1,405 @@
+/*
+ * What the files of iam/ share.
+ *
+ *   text.c       a value of the template → texts whose unknown stretches are letters
+ *   pattern.c    letters; a text → a glob, rounded up or down
+ *   explore.c    the product automaton over globs: the exact procedure behind every "contained"
+ *   cond.c       Condition blocks: reading, and whether some can be false while others are true
+ *   context.c    concrete values for condition keys, for witnesses
+ *   point.c      one concrete request against statements; shares nothing with explore.c
+ *   document.c   policy documents → statements
+ *   json_text.c  JSON inside a string → nodes
+ *   managed.c    AWS managed policies that are known
+ *   effective.c  a role → all statements that apply to it
+ *   reference.c  what an executor's role may allow
+ *   contain.c    effective ⊆ reference, or a request
+ *   check.c …    the rules
+ *
+ * A *letter* stands for the text of one symbol: a code unit of its own that only itself and `*` match.  Proving over
+ * letters is sound for every value that the symbols may have, as long as these values hold no wildcard; symbols for
+ * which that is not certain are widened to `*` wherever the effective policy is rounded up.
+ */
+#ifndef SG_IAM_PRIV_H
+#define SG_IAM_PRIV_H
+
+#include "iam/iam.h"
+
+/* ---------------------------------------------------------------------------------------------- texts, globs */
+
+typedef uint32_t iam_tok; /* a code point, or one of: */
+#define IAM_STAR 0x110000u
+#define IAM_ANY 0x110001u
+#define IAM_LETTER 0x200000u /* + index of the letter */
+
+static inline bool iam_is_letter(iam_tok t)
+{
+	return t >= IAM_LETTER;
+}
+
+/* A string of code points and letters; `*` and `?` in it are characters. */
+struct iam_raw {
+	const iam_tok *t;
+	size_t n;
+};
+
+/* A glob: the same with IAM_STAR and IAM_ANY in it. */
+struct iam_pat {
+	const iam_tok *t;
+	size_t n;
+};
+
+typedef SG_VEC(iam_tok) iam_toks;
+
+struct iam_letter {
+	struct sg_symbol symbol;
+	const struct sg_symbol *origin; /* identity of symbols that only their address identifies */
+	bool plain; /* its value cannot hold a wildcard */
+};
+
+/* The state of one check. */
+struct iam {
+	const struct sg_model *m; /* NULL where only globs are at stake (unit tests) */
+	struct sg_arena *a;
+	SG_VEC(struct iam_letter) letters;
+	size_t budget; /* automaton states that may still be made */
+	unsigned depth; /* of texts that expand into texts */
+	struct sg_map *atoms; /* canonical text of a condition atom → its id */
+	struct iam_raw self;  /* ARN of the function under judgement, or empty */
+};
+
+void iam_init(struct iam *i, const struct sg_model *m, struct sg_arena *a);
+iam_tok iam_letter_of(struct iam *i, const struct sg_symbol *s);
+iam_tok iam_letter_named(struct iam *i, enum sg_symbol_kind kind, const char *name, const char *attribute);
+void iam_toks_str(struct iam *i, iam_toks *out, struct sg_str s); /* appends code points */
+struct iam_raw iam_raw_str(struct iam *i, const char *s);
+bool iam_raw_eq(struct iam_raw a, struct iam_raw b);
+bool iam_raw_has_letter(struct iam_raw r);
+/* Letters as ${Name}, everything else as it is. */
+struct sg_str iam_raw_show(const struct iam *i, struct iam_raw r);
+/* True where the letters of the text are all plain. */
+bool iam_raw_plain(const struct iam *i, struct iam_raw r);
+/* Its letters are ordinary strings in some deployment, different from each other and from everything else. */
+bool iam_raw_generic(const struct iam *i, struct iam_raw r);
+void iam_raw_mark_plain(struct iam *i, struct iam_raw r);
+
+/* MAY is the run that proves: the candidate rounded up, what limits it rounded down.  MUST is the run that refutes:
+ * the other way round, with only what is certain in some deployment. */
+enum iam_mode { IAM_MAY, IAM_MUST };
+
+struct iam_rounding {
+	enum iam_mode mode;
+	bool up;
+	bool action;    /* folds case; rounded down, only a literal service or a lone `*` counts */
+	bool variables; /* ${…} are policy variables */
+};
+
+/* False: rounded down to nothing. */
+bool iam_compile(struct iam *i, struct iam_raw r, struct iam_rounding how, struct iam_pat *out);
+bool iam_pat_is_star(struct iam_pat p);
+
+/* One text that a value may be, or (unknown) anything. */
+struct iam_alt {
+	sg_guard guard;
+	struct iam_raw raw;
+	bool unknown;
+	struct sg_str reason;
+};
+typedef SG_VEC(struct iam_alt) iam_alts;
+
+/* The texts of a scalar value in the worlds of `g`.  The Arn of a log group of the template and its Ref become what
+ * they are known to be. */
+void iam_text(struct iam *i, const struct sg_val *v, sg_guard g, iam_alts *out);
+
+/* ---------------------------------------------------------------------------------------------- automata */
+
+enum iam_domain { IAM_DOMAIN_ANY, IAM_DOMAIN_ACTION, IAM_DOMAIN_RESOURCE };
+
+/* For each set of `others` that some word of `main` in the domain matches, once, with a shortest such word.  True
+ * from `visit` stops. */
+typedef bool (*iam_visit)(void *ctx, const bool *matches, struct iam_raw word);
+enum iam_explored { IAM_EXPLORED, IAM_STOPPED, IAM_OVER_BUDGET };
+enum iam_explored iam_explore(struct iam *i, struct iam_pat main, const struct iam_pat *others, size_t n,
+			      enum iam_domain domain, iam_visit visit, void *ctx);
+
+/* ---------------------------------------------------------------------------------------------- conditions */
+
+enum iam_base {
+	IAM_OP_UNKNOWN,
+	IAM_OP_NULL,
+	IAM_OP_STRING,
+	IAM_OP_STRING_NOCASE,
+	IAM_OP_LIKE,
+	IAM_OP_ARN,
+	IAM_OP_BOOL,
+	IAM_OP_NUM_EQ,
+	IAM_OP_NUM_LT,
+	IAM_OP_NUM_LE,
+	IAM_OP_NUM_GT,
+	IAM_OP_NUM_GE,
+	IAM_OP_DATE,
+	IAM_OP_IP,
+	IAM_OP_BINARY,
+};
+enum iam_set { IAM_SET_NONE, IAM_SET_ANY, IAM_SET_ALL };
+
+struct iam_atom {
+	enum iam_base base;
+	enum iam_set set;
+	bool negated, if_exists;
+	struct sg_str op, key; /* as they were written; keys and operators have no case */
+	SG_VEC(struct iam_raw) values;
+	bool fuzzy;            /* a value is not what it looks like: policy variable, imported value… */
+	bool unique;           /* not all values are known: equal to no other atom */
+	uint32_t id;           /* of the canonical text, so that equal atoms are one Boolean; 0 where unique */
+	struct sg_span span;
+};
+
+/* All atoms must hold. */
+struct iam_cond {
+	SG_VEC(struct iam_atom) atoms;
+	struct sg_span span;
+	bool vague; /* could not be read: an Allow counts as unconditional, a Deny as absent */
+};
+
+/* What an atom is when its key is absent. */
+bool iam_atom_when_absent(const struct iam_atom *a);
+/* IAM_OP_NULL with a single literal value: *absent says which way. */
+bool iam_atom_is_null(const struct iam_atom *a, bool *absent);
+/* Can all of `yes` hold while each of no[0..n) has an atom that does not?  True also when it could not be decided. */
+bool iam_cond_possible(struct iam *i, const struct iam_cond *yes, const struct iam_cond *const *no, size_t n);
+struct sg_str iam_atom_show(const struct iam *i, const struct iam_atom *a);
+/* Fills base, set, negated and if_exists from an operator's name; false where there is none of that name. */
+bool iam_operator(struct sg_str name, struct iam_atom *a);
+/* Gives the atom, whose other fields are set, its id. */
+void iam_atom_intern(struct iam *i, struct iam_atom *a, bool variables);
+
+/* ---------------------------------------------------------------------------------------------- statements */
+
+enum iam_effect { IAM_ALLOW, IAM_DENY, IAM_EFFECT_UNKNOWN };
+
+struct iam_element {
+	struct iam_raw raw;
+	sg_guard guard;
+	struct sg_span span;
+	bool unknown; /* any text, or any number of texts */
+	struct sg_str reason;
+};
+typedef SG_VEC(struct iam_element) iam_elements;
+
+/* One statement in the worlds in which its effect and conditions are one thing. */
+struct iam_stmt {
+	sg_guard guard;
+	struct sg_span span;
+	struct sg_str origin; /* for messages: "policy 'write-own-logs'" */
+	enum iam_effect effect;
+	bool not_action, not_resource, not_principal;
+	iam_elements actions, resources;
+	struct iam_cond cond;
+	const struct sg_node *principal; /* to be evaluated; NULL where absent */
+	bool variables;                  /* Version 2012-10-17, or not known */
+	bool vague;                      /* could not be read: everything, or nothing */
+	bool doubtful;                   /* nobody knows whether it applies at all */
+	struct sg_str reason;            /* why something in it is unknown */
+};
+typedef SG_VEC(struct iam_stmt) iam_stmts;
+
+enum iam_kind { IAM_IDENTITY, IAM_TRUST };
+
+/* Where a document is, and who is told about its faults. */
+struct iam_origin {
+	const struct sg_resource *resource;
+	struct sg_str name; /* "policy 'x'" */
+	enum iam_kind kind;
+};
+
+/* Appends the document's statements in the worlds of `g`.  Faults become IAM009 findings and vague statements. */
+void iam_document(struct iam *i, struct sg_alts doc, sg_guard g, const struct iam_origin *o, iam_stmts *out);
+/* A statement that may be anything. */
+void iam_stmt_anything(struct iam *i, sg_guard g, struct sg_span span, struct sg_str origin, struct sg_str reason,
+		       iam_stmts *out);
+/* The elements of a Condition block value, split into the worlds where they differ. */
+struct iam_cond_alt {
+	sg_guard guard;
+	struct iam_cond cond;
+};
+typedef SG_VEC(struct iam_cond_alt) iam_cond_alts;
+void iam_cond_read(struct iam *i, const struct sg_val *statement, sg_guard g, bool variables,
+		   const struct iam_origin *o, iam_cond_alts *out);
+void iam_malformed(struct iam *i, const struct iam_origin *o, sg_guard g, struct sg_span span, const char *fmt, ...)
+	SG_PRINTF(5, 6);
+/* The tree of a JSON text, every node with the span of `at`; NULL with a reason where it is none. */
+const struct sg_node *iam_json(struct sg_arena *a, struct sg_str text, const struct sg_node *at, const char **why);
+
+/* ---------------------------------------------------------------------------------------------- effective policy */
+
+struct iam_managed_use {
+	sg_guard guard;
+	struct sg_span span;
+	struct sg_str arn;  /* shown */
+	bool certain;       /* it is one for certain */
+	bool known;         /* its document is in the table */
+};
+
+struct iam_role {
+	const struct sg_resource *resource;
+	sg_guard guard;    /* worlds in which the function has this role */
+	iam_stmts stmts;
+	sg_guard bounded;  /* worlds in which a permissions boundary is, or may be, set */
+	struct sg_span boundary;
+	SG_VEC(struct iam_managed_use) managed; /* from outside the template */
+	bool has_own_managed; /* an AWS::IAM::ManagedPolicy of the template goes to it */
+};
+
+struct iam_managed {
+	const char *name; /* behind arn:PARTITION:iam::aws:policy/ */
+	const char *version, *date;
+	const char *actions; /* separated by blanks; all on every resource */
+};
+const struct iam_managed *iam_managed_find(struct sg_str name);
+
+/* All that applies to the role in the worlds of `g`. */
+void iam_role_read(struct iam *i, const struct sg_resource *role, sg_guard g, struct iam_role *out);
+/* The statements of the inline policies in the property `list`, or (NULL) of the resource's PolicyDocument. */
+void iam_documents_of(struct iam *i, const struct sg_resource *r, const char *list, sg_guard in, iam_stmts *out);
+/* How a value of a `Roles` list or `RoleName` relates to the role. */
+enum iam_names { IAM_NAMES_NOT, IAM_NAMES_MAYBE, IAM_NAMES_IT };
+enum iam_names iam_names_role(struct iam *i, const struct sg_val *v, sg_guard g, const struct sg_resource *role);
+
+/* ---------------------------------------------------------------------------------------------- containment */
+
+/* One statement compiled for one world cell, one mode and one direction. */
+struct iam_side {
+	struct iam_pat *v;
+	struct sg_span *spans;
+	size_t n;
+	bool negated;
+};
+
+struct iam_cstmt {
+	const struct iam_stmt *src;
+	struct iam_side actions, resources;
+	const struct iam_cond *cond; /* NULL: holds always */
+};
+typedef SG_VEC(struct iam_cstmt) iam_cstmts;
+
+/* Allow and Deny of a list of statements in the worlds of `cell`. */
+struct iam_policy {
+	iam_cstmts allows, denies;
+};
+
+/* `candidate`: rounded as the left side of ⊆ in this mode; otherwise as the right side. */
+void iam_policy_compile(struct iam *i, const iam_stmts *stmts, sg_guard cell, enum iam_mode mode, bool candidate,
+			struct iam_policy *out);
+
+/* Disjoint cells of `g` in each of which every guard of the statements holds as a whole or not at all (where the
+ * number allows it). */
+typedef SG_VEC(sg_guard) iam_guards;
+void iam_cells(struct iam *i, sg_guard g, const iam_stmts *const *lists, size_t n, iam_guards *out);
+
+/* Splits the cells at a border that runs through them. */
+void iam_split(struct iam *i, iam_guards *cells, sg_guard by);
+
+struct iam_value {
+	struct sg_str key;
+	bool present;
+	struct iam_raw value;
+};
+
+struct iam_request {
+	struct iam_raw action, resource;
+	SG_VEC(struct iam_value) context;
+	bool rest_unknown; /* keys not listed: unknown, else absent */
+};
+
+enum iam_truth { IAM_NO, IAM_MAYBE, IAM_YES };
+/* Independent of the automata: plain backtracking over the same globs, under both readings of how `*` crosses
+ * colons; IAM_MAYBE where they differ. */
+enum iam_truth iam_point_stmt(const struct iam_cstmt *s, const struct iam_request *rq);
+enum iam_truth iam_point_allowed(const struct iam_policy *p, const struct iam_request *rq);
+enum iam_truth iam_point_glob(struct iam_pat p, struct iam_raw word, bool resource);
+enum iam_truth iam_point_atom(const struct iam_atom *a, const struct iam_request *rq);
+enum iam_truth iam_point_side(const struct iam_side *s, struct iam_raw word, bool resource);
+
+/* Fills rq->context so that `yes` holds and none of `no` does; false where none was found. */
+bool iam_context_find(struct iam *i, const struct iam_cond *yes, const struct iam_cond *const *no, size_t n,
+		      struct iam_request *rq);
+
+/* candidate ⊆ reference in one cell of worlds, compiled in both modes (indexed by enum iam_mode).  A reference has no
+ * Deny: with one, every answer that is not IAM_CONTAINED by the allows alone is undecided. */
+struct iam_problem {
+	struct iam *i;
+	struct iam_policy candidate[2], reference[2];
+	bool refutable; /* the cell is a set of deployments that is known to have one */
+};
+
+void iam_problem_init(struct iam_problem *p, struct iam *i, const iam_stmts *candidate, const iam_stmts *reference,
+		      sg_guard cell);
+
+struct iam_answer {
+	enum iam_verdict { IAM_CONTAINED, IAM_BEYOND, IAM_UNDECIDED } verdict;
+	struct iam_request witness; /* BEYOND: checked; UNDECIDED: what could not be ruled out, if there is anything */
+	bool has_witness;
+	struct sg_span element;     /* the action that lets it through */
+	bool over_budget;
+};
+
+/* Is what the k-th Allow of candidate[IAM_MAY] lets through, after the candidate's denies, within the reference? */
+void iam_contained(const struct iam_problem *p, size_t k, struct iam_answer *out);
+
+/* Makes the words of a checked witness ones that people know, where the request stays a witness. */
+void iam_nicer(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *witness);
+/* The action as AWS or the policy (may be NULL) spells it; globs have no case. */
+struct sg_str iam_action_show(const struct iam *i, struct iam_raw action, const struct iam_stmt *s);
+bool iam_is_witness(const struct iam_problem *p, const struct iam_request *rq);
+
+/* ---------------------------------------------------------------------------------------------- references */
+
+struct iam_names_of {
+	iam_alts group;  /* texts that the name of the function's log group may be */
+	iam_alts name;   /* of the function itself */
+	bool vpc;        /* has a VpcConfig in some world */
+	const struct sg_resource *function;
+};
+
+void iam_function_names(struct iam *i, const struct sg_resource *function, sg_guard g, struct iam_names_of *out);
+/* The executor's needs: two log calls on its own group, interface calls only without lambda:SourceFunctionArn. */
+void iam_reference_needs(struct iam *i, const struct iam_names_of *names, sg_guard g, iam_stmts *out);
+/* Function code can write its own logs; what Lambda itself may do is left open. */
+void iam_reference_code(struct iam *i, const struct iam_names_of *names, sg_guard g, iam_stmts *out);
+/* arn:PARTITION:SERVICE:REGION:ACCOUNT:tail of the stack; NULL is the deployment's own partition. */
+struct iam_raw iam_own_arn(struct iam *i, const char *partition, const char *service, struct iam_raw tail);
+struct iam_raw iam_group_tail(struct iam *i, struct iam_raw name, const char *suffix);
+struct iam_raw iam_action_word(struct iam *i, const char *name); /* in lower case, as action globs are */
+extern const char *const iam_partitions[];    /* end with NULL, as do */
+extern const char *const iam_log_actions[];
+extern const char *const iam_interface_reads[];   /* only on every resource */
+extern const char *const iam_interface_changes[]; /* on the account's own interfaces */
+
+/* ---------------------------------------------------------------------------------------------- rules */
+
+/* The function under judgement, with one of the roles it can have. */
+struct iam_subject {
+	const struct sg_resource *function;
+	struct iam_names_of names;
+	const struct iam_role *role;
+};
+
+void iam_check_contained(struct iam *i, const struct iam_subject *s);  /* IAM006, IAM007 */
+void iam_check_statements(struct iam *i, const struct iam_subject *s); /* IAM002, IAM003, IAM004 */
+void iam_check_trust(struct iam *i, const struct iam_subject *s);      /* IAM005 */
+void iam_check_changers(struct iam *i, const struct iam_subject *s);   /* IAM008 */
+void iam_check_needs(struct iam *i, const struct iam_subject *s);      /* IAM010 */
+/* A finding of the function at `at` (a role, a policy), with `when` where the worlds are not all. */
+struct sg_finding *iam_say(struct iam *i, const struct iam_subject *s, const char *rule, enum sg_verdict status,
+			   const struct sg_resource *at, sg_guard g, struct sg_span span, const char *fmt, ...)
+	SG_PRINTF(8, 9);
+/* "s3:GetObject on arn:aws:s3:::x while lambda:SourceFunctionArn is …" */
+struct sg_str iam_request_show(const struct iam *i, const struct iam_request *rq, const struct iam_stmt *s);
+
+/* ---------------------------------------------------------------------------------------------- guards */
+
+bool iam_possible(struct iam *i, sg_guard a, sg_guard b); /* a and b overlap */
+bool iam_within(struct iam *i, sg_guard a, sg_guard b);   /* every deployment of a is in b */
+sg_guard iam_and(struct iam *i, sg_guard a, sg_guard b);
+
+#endif

@@ -1,0 +1,267 @@
+/*
+ * Letters, and how a text of a policy becomes a glob: wildcards, policy variables, and the rounding of what nobody
+ * knows.  It must not know templates beyond their symbols, nor how globs are compared.
+ */
+#include "iam/iam_priv.h"
+
+#include <string.h>
+
+void iam_init(struct iam *i, const struct sg_model *m, struct sg_arena *a)
+{
+	*i = (struct iam){.m = m, .a = a, .budget = 200000, .atoms = sg_map_new(a)};
+}
+
+/* ---------------------------------------------------------------------------------------------- letters */
+
+/* cfn/ interns symbols, but names that are looked for here are made here: what has a name is compared by it. */
+static bool same_symbol(const struct iam_letter *l, const struct sg_symbol *s)
+{
+	if (l->symbol.kind != s->kind)
+		return false;
+	if (s->kind == SG_SYM_OTHER || s->kind == SG_SYM_IMPORT || s->kind == SG_SYM_DYNAMIC)
+		return l->origin == s;
+	return sg_str_eq(l->symbol.name, s->name) && sg_str_eq(l->symbol.attribute, s->attribute);
+}
+
+iam_tok iam_letter_of(struct iam *i, const struct sg_symbol *s)
+{
+	for (size_t k = 0; k < i->letters.n; k++)
+		if (same_symbol(&i->letters.v[k], s))
+			return IAM_LETTER + (iam_tok)k;
+	/* No pseudo parameter can hold a wildcard; for everything else somebody must show it. */
+	struct iam_letter l = {.symbol = *s, .origin = s, .plain = s->kind == SG_SYM_PSEUDO};
+	SG_PUSH(i->a, &i->letters, l);
+	return IAM_LETTER + (iam_tok)(i->letters.n - 1);
+}
+
+iam_tok iam_letter_named(struct iam *i, enum sg_symbol_kind kind, const char *name, const char *attribute)
+{
+	struct sg_symbol s = {.kind = kind, .name = sg_str(name), .attribute = sg_str(attribute)};
+	return iam_letter_of(i, &s);
+}
+
+static const struct iam_letter *letter(const struct iam *i, iam_tok t)
+{
+	SG_ASSERT(t - IAM_LETTER < i->letters.n);
+	return &i->letters.v[t - IAM_LETTER];
+}
+
+/* A symbol whose value need not be an ordinary string that differs from every other. */
+static bool is_vague(const struct iam *i, iam_tok t, enum iam_mode mode)
+{
+	const struct iam_letter *l = letter(i, t);
+	if (l->plain)
+		return false;
+	enum sg_symbol_kind k = l->symbol.kind;
+	return mode == IAM_MAY || k == SG_SYM_OTHER || k == SG_SYM_IMPORT || k == SG_SYM_DYNAMIC;
+}
+
+bool iam_raw_plain(const struct iam *i, struct iam_raw r)
+{
+	for (size_t k = 0; k < r.n; k++)
+		if (iam_is_letter(r.t[k]) && !letter(i, r.t[k])->plain)
+			return false;
+	return true;
+}
+
+bool iam_raw_generic(const struct iam *i, struct iam_raw r)
+{
+	for (size_t k = 0; k < r.n; k++)
+		if (iam_is_letter(r.t[k]) && is_vague(i, r.t[k], IAM_MUST))
+			return false;
+	return true;
+}
+
+void iam_raw_mark_plain(struct iam *i, struct iam_raw r)
+{
+	for (size_t k = 0; k < r.n; k++)
+		if (iam_is_letter(r.t[k]))
+			i->letters.v[r.t[k] - IAM_LETTER].plain = true;
+}
+
+/* ---------------------------------------------------------------------------------------------- texts */
+
+void iam_toks_str(struct iam *i, iam_toks *out, struct sg_str s)
+{
+	while (s.n) {
+		uint32_t cp = 0;
+		size_t n = sg_utf8_decode(s, &cp);
+		if (!n) { /* refused when the file was read; a surrogate stands for the byte all the same */
+			cp = 0xdc00u + (unsigned char)s.p[0];
+			n = 1;
+		}
+		SG_PUSH(i->a, out, cp);
+		s = sg_str_sub(s, n, s.n);
+	}
+}
+
+struct iam_raw iam_raw_str(struct iam *i, const char *s)
+{
+	iam_toks t = {0};
+	iam_toks_str(i, &t, sg_str(s));
+	return (struct iam_raw){t.v, t.n};
+}
+
+bool iam_raw_eq(struct iam_raw a, struct iam_raw b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.t, b.t, a.n * sizeof(*a.t)) == 0);
+}
+
+bool iam_raw_has_letter(struct iam_raw r)
+{
+	for (size_t k = 0; k < r.n; k++)
+		if (iam_is_letter(r.t[k]))
+			return true;
+	return false;
+}
+
+static void show_letter(struct sg_buf *b, const struct iam_letter *l)
+{
+	if (l->symbol.name.n == 0) {
+		sg_buf_adds(b, "${?}");
+		return;
+	}
+	sg_buf_adds(b, "${");
+	sg_buf_str(b, l->symbol.name);
+	if (l->symbol.attribute.n) {
+		sg_buf_addc(b, '.');
+		sg_buf_str(b, l->symbol.attribute);
+	}
+	sg_buf_addc(b, '}');
+}
+
+struct sg_str iam_raw_show(const struct iam *i, struct iam_raw r)
+{
+	struct sg_buf b = {0};
+	for (size_t k = 0; k < r.n; k++) {
+		char utf8[4];
+		if (iam_is_letter(r.t[k]))
+			show_letter(&b, letter(i, r.t[k]));
+		else if (r.t[k] == IAM_STAR || r.t[k] == IAM_ANY)
+			sg_buf_addc(&b, r.t[k] == IAM_STAR ? '*' : '?');
+		else
+			sg_buf_add(&b, utf8, sg_utf8_encode(r.t[k], utf8));
+	}
+	return sg_buf_take(&b, i->a);
+}
+
+/* ---------------------------------------------------------------------------------------------- compiling */
+
+struct compiling {
+	struct iam *i;
+	struct iam_rounding how;
+	struct iam_raw raw;
+	size_t at;
+	iam_toks out;
+	bool dropped; /* rounded down to nothing */
+};
+
+static void emit(struct compiling *c, iam_tok t)
+{
+	if (t == IAM_STAR && c->out.n && c->out.v[c->out.n - 1] == IAM_STAR)
+		return;
+	SG_PUSH(c->i->a, &c->out, t);
+}
+
+/* Something whose text is not known: anything, or nothing. */
+static void emit_unknown(struct compiling *c)
+{
+	if (c->how.up)
+		emit(c, IAM_STAR);
+	else
+		c->dropped = true;
+}
+
+/* Offset of the '}' that ends the variable that starts at c->at, or SIZE_MAX. */
+static size_t variable_end(const struct compiling *c)
+{
+	for (size_t k = c->at + 2; k < c->raw.n; k++)
+		if (c->raw.t[k] == '}')
+			return k;
+	return SIZE_MAX;
+}
+
+/* ${*}, ${?} and ${$} are the characters themselves; other variables have a value that only the request knows. */
+static void compile_variable(struct compiling *c)
+{
+	size_t end = variable_end(c);
+	if (end == SIZE_MAX) { /* a variable cut off by the end: the engine may reject the text, or take it literally */
+		emit_unknown(c);
+		c->at = c->raw.n;
+		return;
+	}
+	iam_tok inner = c->raw.t[c->at + 2];
+	if (end == c->at + 3 && (inner == '*' || inner == '?' || inner == '$'))
+		emit(c, inner);
+	else
+		emit_unknown(c);
+	c->at = end + 1;
+}
+
+static iam_tok fold(iam_tok t)
+{
+	return t >= 'A' && t <= 'Z' ? t + ('a' - 'A') : t;
+}
+
+static void compile_one(struct compiling *c)
+{
+	iam_tok t = c->raw.t[c->at];
+	if (c->how.variables && t == '$' && c->at + 1 < c->raw.n && c->raw.t[c->at + 1] == '{') {
+		compile_variable(c);
+		return;
+	}
+	c->at++;
+	if (t == '*')
+		emit(c, IAM_STAR);
+	else if (t == '?')
+		emit(c, IAM_ANY);
+	else if (iam_is_letter(t) && is_vague(c->i, t, c->how.mode))
+		emit_unknown(c);
+	else
+		emit(c, c->how.action ? fold(t) : t);
+}
+
+bool iam_pat_is_star(struct iam_pat p)
+{
+	return p.n == 1 && p.t[0] == IAM_STAR;
+}
+
+/* AWS documents a lone `*` and `service:…` with a literal service; what else may match is rounded away. */
+static bool agreed_action(struct iam_pat p)
+{
+	if (iam_pat_is_star(p))
+		return true;
+	for (size_t k = 0; k < p.n && p.t[k] != IAM_STAR && p.t[k] != IAM_ANY; k++)
+		if (p.t[k] == ':')
+			return true;
+	return false;
+}
+
+/* The documentation says that wildcards stay within a segment, measurements that they cross colons.  Both readings
+ * are the same where the first five segments have no wildcard. */
+static bool agreed_resource(struct iam_pat p)
+{
+	unsigned colons = 0;
+	if (iam_pat_is_star(p))
+		return true;
+	for (size_t k = 0; k < p.n && colons < 5; k++) {
+		if (p.t[k] == IAM_STAR || p.t[k] == IAM_ANY)
+			return false;
+		if (p.t[k] == ':')
+			colons++;
+	}
+	return colons == 5 || (p.n == 1 && iam_is_letter(p.t[0])); /* or a whole ARN by its symbol */
+}
+
+bool iam_compile(struct iam *i, struct iam_raw r, struct iam_rounding how, struct iam_pat *out)
+{
+	struct compiling c = {.i = i, .how = how, .raw = r};
+	while (c.at < r.n && !c.dropped)
+		compile_one(&c);
+	if (c.dropped)
+		return false;
+	*out = (struct iam_pat){c.out.v, c.out.n};
+	if (how.up || how.mode == IAM_MUST)
+		return true;
+	return how.action ? agreed_action(*out) : agreed_resource(*out);
+}
