@@ -16,7 +16,7 @@
 
 /* What one text may cost.  0 stands for the default. */
 struct sg_yaml_limits {
-	size_t bytes;  /* of the text: 64 MiB */
+	size_t bytes;  /* of the text: 16 MiB */
 	size_t depth;  /* of nested lists and maps: 200 */
 	size_t nodes;  /* written in the text: 1,000,000 */
 	uint64_t expanded; /* with every alias expanded: 1,000,000 */

@@ -511,6 +511,24 @@ START_TEST(large_files_are_read)
 }
 END_TEST
 
+START_TEST(blank_lines_do_not_cost_more_than_they_are_worth)
+{
+	static const char *const rows[][2] = {{"a: >\n", "  x"}, {"a: |\n", "  x"}, {"a: \"", "x\""}, {"a: b\n", "  c"}};
+	struct sg_arena *a = sg_arena_new();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		double from = seconds();
+		struct loaded l = load_within(repeated(a, rows[i][0], "\n", 300000, rows[i][1]), NULL);
+		ck_assert(l.root && l.notes.parted_why.n); /* libfyaml would need minutes for it */
+		ck_assert(seconds() - from < 5);
+		sg_arena_free(l.a);
+		l = load_within(repeated(a, rows[i][0], "\n", 300, rows[i][1]), NULL);
+		ck_assert(l.root && !l.notes.parted_why.n);
+		sg_arena_free(l.a);
+	}
+	sg_arena_free(a);
+}
+END_TEST
+
 /* ---------------------------------------------------------------------------------------------- writing */
 
 START_TEST(scalars_are_spelt_so_that_nobody_errs)
@@ -655,5 +673,5 @@ UNIT_MAIN("yaml", texts_become_trees, what_pyyaml_refuses_is_refused_with_its_pl
 	  spans_cover_what_was_written, nodes_keep_style_and_tag, aliases_share_and_remember,
 	  duplicates_are_noted_as_pyyaml_sees_them, readers_that_differ_are_noted, libfyaml_can_be_asked_alone,
 	  depth_has_a_ceiling, aliases_of_aliases_have_a_ceiling, nodes_and_bytes_have_a_ceiling, large_maps_are_linear,
-	  large_files_are_read, scalars_are_spelt_so_that_nobody_errs, long_scalars_stay_on_one_line,
+	  large_files_are_read, blank_lines_do_not_cost_more_than_they_are_worth, scalars_are_spelt_so_that_nobody_errs, long_scalars_stay_on_one_line,
 	  trees_are_written_in_canonical_form, indented_trees, random_strings_come_back)
