@@ -20,7 +20,8 @@ void sg_cli_bounds(const struct sg_spec *spec, struct sg_bounds *out)
 	out->executor = true;
 }
 
-/* What both readers of YAML do not agree on; the audit decides whether it matters. */
+/* What both readers of YAML do not agree on; the audit decides whether it matters.  Where libfyaml gives up on a text
+ * that libyaml, PyYAML and CloudFormation read (`!Sub |` on a line of its own, common in templates), nobody is misled. */
 struct differences {
 	SG_VEC(struct sg_difference) vec;
 };
@@ -33,8 +34,6 @@ static void collect(struct sg_arena *a, const struct sg_yaml_notes *notes, struc
 					     SG_FMT(d->libfyaml));
 		SG_PUSH(a, &out->vec, ((struct sg_difference){d->node->span, text}));
 	}
-	if (notes->parted_why.n)
-		SG_PUSH(a, &out->vec, ((struct sg_difference){notes->parted, notes->parted_why}));
 }
 
 static bool starts_like_json(struct sg_str text)
@@ -61,6 +60,7 @@ static const struct sg_node *load(struct sg_cli *cli, uint32_t source, struct di
 	size_t before = sg_diags_errors(d);
 	const struct sg_node *root = sg_yaml_load(cli->arena, d, source, NULL, &notes);
 	collect(cli->arena, &notes, differences);
+	sg_yaml_report_duplicates(d, &notes);
 	return sg_diags_errors(d) == before ? root : NULL;
 }
 
