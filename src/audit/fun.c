@@ -207,7 +207,7 @@ static void runtime(struct check *k)
 	}
 }
 
-/* ---------------------------------------------------------------------------------------------- properties that must not be there */
+/* ---------------------------------------------------------------------------------------------- not there */
 
 /* A property that must be absent, or have one of the harmless values. */
 struct forbidden {

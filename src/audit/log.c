@@ -36,7 +36,7 @@ static const struct sg_resource *group_named(struct check *k, const struct sg_va
 	return NULL;
 }
 
-/* /aws/lambda/NAME, which Lambda takes where LoggingConfig names no group: by Ref of the function, or its FunctionName. */
+/* /aws/lambda/NAME, which Lambda takes where LoggingConfig names no group: by the function's Ref or FunctionName. */
 static bool names_default(struct check *k, const struct sg_val *v, sg_guard in)
 {
 	static const char prefix[] = "/aws/lambda/";
