@@ -49,16 +49,16 @@ struct sg_node {
 	enum sg_kind kind;
 	enum sg_style style;
 	enum sg_why why;
-	bool short_form;           /* {"Fn::X": …} that was written !X */
-	struct sg_span span;       /* of the value with its quotes; a block collection ends with its last child */
-	struct sg_span tag_span;   /* of the tag, or nowhere */
-	struct sg_str tag;         /* "!Ref", "tag:yaml.org,2002:str"; empty where none was written */
-	struct sg_str text;        /* SG_SCALAR: the content, escapes resolved */
-	const struct sg_node **items;     /* SG_SEQ */
-	const struct sg_member *members;  /* SG_MAP, in the order of the source, duplicates kept */
-	size_t n;                  /* of items or members */
-	uint64_t weight;           /* nodes of the tree with aliases expanded, saturating; counts itself */
-	const struct sg_node *from; /* what it came from, see `why` */
+	bool short_form;                 /* {"Fn::X": …} that was written !X */
+	struct sg_span span;             /* of the value with its quotes; a block collection ends with its last child */
+	struct sg_span tag_span;         /* of the tag, or nowhere */
+	struct sg_str tag;               /* "!Ref", "tag:yaml.org,2002:str"; empty where none was written */
+	struct sg_str text;              /* SG_SCALAR: the content, escapes resolved */
+	const struct sg_node **items;    /* SG_SEQ */
+	const struct sg_member *members; /* SG_MAP, in the order of the source, duplicates kept */
+	size_t n;                        /* of items or members */
+	uint64_t weight;                 /* nodes of the tree with aliases expanded, saturating; counts itself */
+	const struct sg_node *from;      /* what it came from, see `why` */
 };
 
 /* ---------------------------------------------------------------------------------------------- building */
@@ -66,11 +66,11 @@ struct sg_node {
 /* Constructors for rooms that make nodes: arrays are taken over, not copied.  `from` may be NULL; with it, the span
  * of the new node is that of `from`, and so a finding on a made node points at what the user wrote. */
 struct sg_node *sg_node_scalar(struct sg_arena *a, struct sg_str text, enum sg_style style, enum sg_why why,
-			       const struct sg_node *from);
+                               const struct sg_node *from);
 struct sg_node *sg_node_seq(struct sg_arena *a, const struct sg_node **items, size_t n, enum sg_why why,
-			    const struct sg_node *from);
+                            const struct sg_node *from);
 struct sg_node *sg_node_map(struct sg_arena *a, const struct sg_member *members, size_t n, enum sg_why why,
-			    const struct sg_node *from);
+                            const struct sg_node *from);
 /* {key: value} with the origin of `value`. */
 struct sg_node *sg_node_single(struct sg_arena *a, const char *key, const struct sg_node *value);
 /* A shallow copy of an anchored node for an alias at `at`. */
@@ -107,10 +107,10 @@ enum sg_type { SG_T_NULL, SG_T_BOOL, SG_T_INT, SG_T_FLOAT, SG_T_STRING, SG_T_LIS
 
 struct sg_reading {
 	enum sg_type type;
-	bool boolean;      /* SG_T_BOOL */
-	bool big;          /* SG_T_INT that does not fit; then only `text` tells */
-	int64_t integer;   /* SG_T_INT */
-	double number;     /* SG_T_FLOAT; SG_T_INT too */
+	bool boolean;       /* SG_T_BOOL */
+	bool big;           /* SG_T_INT that does not fit; then only `text` tells */
+	int64_t integer;    /* SG_T_INT */
+	double number;      /* SG_T_FLOAT; SG_T_INT too */
 	struct sg_str text; /* SG_T_STRING: the string; else the scalar as it was written */
 };
 

@@ -1,6 +1,6 @@
 /*
- * yaml-dump --reader fyaml|libyaml FILE...: the yaml11 reading of each file as one line of JSON, or "error: …" and the
- * first diagnostic.  For tests that compare readers.  What JSON cannot say:
+ * yaml-dump --reader fyaml|libyaml FILE...: the yaml11 reading of each file as one line of JSON, or "error: …" and
+ * the first diagnostic.  For tests that compare readers.  What JSON cannot say:
  *   {"!Tag": value}   a node with a local tag; its scalar is a string
  *   {"$bad": text}    no reading
  *   {"$float": "inf"} infinities and NaN
