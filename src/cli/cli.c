@@ -11,6 +11,7 @@
 const struct sg_command *const sg_commands[] = {
 	&sg_cmd_init,
 	&sg_cmd_render,
+	&sg_cmd_audit,
 	&sg_cmd_run,
 	&sg_cmd_payload,
 	&sg_cmd_explain,
