@@ -81,9 +81,9 @@ const struct sg_node *sg_yaml_load_by(enum sg_yaml_reader reader, struct sg_aren
 bool sg_yaml_scalar(struct sg_buf *out, struct sg_str text);
 
 /* The tree as a block-style document without anchors, comments or line folding; `indent` blanks before each line.
- * Strings as sg_yaml_scalar spells them; plain scalars as their yaml11 reading in canonical spelling (012 becomes 10, `on` becomes
- * true); local tags (!Ref) are kept, others are resolved into their value.  False, and nothing is written, where a
- * scalar has no reading (SG_T_BAD), or a string or tag cannot be spelt. */
+ * Strings as sg_yaml_scalar spells them; plain scalars as their yaml11 reading in canonical spelling (012 becomes 10,
+ * `on` becomes true); local tags (!Ref) are kept, others are resolved into their value.  False, and nothing is written,
+ * where a scalar has no reading (SG_T_BAD), or a string or tag cannot be spelt. */
 bool sg_yaml_emit(struct sg_buf *out, const struct sg_node *tree, size_t indent);
 
 #endif

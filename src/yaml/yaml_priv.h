@@ -50,7 +50,8 @@ bool sg_yaml_check_tag(struct sg_yaml_input *in, size_t start, size_t end);
 /* Whether PyYAML reads this plain scalar of a list or map by brackets as one: for it '?' ends one there. */
 bool sg_yaml_check_flow_plain(struct sg_yaml_input *in, size_t from, size_t to);
 /* Between scalars: no tab, comments aside (one starts where the range starts or behind a blank); no byte order mark,
- * which libyaml passes over; no line break that YAML 1.1 alone knows, which would end a comment for some readers only. */
+ * which libyaml passes over; no line break that YAML 1.1 alone knows, which would end a comment for some
+ * readers only. */
 bool sg_yaml_check_gap(struct sg_yaml_input *in, size_t from, size_t to);
 /* The header of a block scalar, up to its line's end: `|#` is no comment for PyYAML. */
 bool sg_yaml_check_header(struct sg_yaml_input *in, size_t from, size_t to);

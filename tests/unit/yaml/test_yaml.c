@@ -381,7 +381,7 @@ START_TEST(readers_that_differ_are_noted)
 		sg_arena_free(l.a);
 
 		l = load(
-		        "Fn::Base64:\n  !Sub |\n    yum update -y\n"); /* for libfyaml an empty string, and then it gives up */
+		        "Fn::Base64:\n  !Sub |\n    yum update -y\n"); /* for libfyaml an empty string, then trouble */
 		ck_assert(l.root && l.notes.parted_why.n && !l.notes.differences.n);
 		ck_assert_uint_eq(sg_pos_start(l.sources, l.notes.parted).line, 3);
 		sg_yaml_report_differences(l.d, &l.notes);
