@@ -9,7 +9,7 @@
 /* ---------------------------------------------------------------------------------------------- saying it */
 
 struct sg_finding *audit_say(struct check *k, enum sg_verdict status, const struct sg_resource *at, const char *dotted,
-                             sg_guard guard, const struct sg_val *val, const char *fmt, ...)
+			     sg_guard guard, const struct sg_val *val, const char *fmt, ...)
 {
 	struct sg_buf b = {0};
 	va_list ap;
@@ -17,7 +17,7 @@ struct sg_finding *audit_say(struct check *k, enum sg_verdict status, const stru
 	sg_buf_vaddf(&b, fmt, ap);
 	va_end(ap);
 	struct sg_finding *f =
-	        sg_net_finding(k->m, k->rule, status, k->fn, at, dotted, guard, sg_prop_span(at, val), "%s", b.p);
+		sg_net_finding(k->m, k->rule, status, k->fn, at, dotted, guard, sg_prop_span(at, val), "%s", b.p);
 	sg_buf_free(&b);
 	if (f->status == SG_UNPROVEN && val && !f->settle.n)
 		sg_net_settle(k->m, f, val);
@@ -72,7 +72,7 @@ static bool judged(struct sg_diags *d, const struct sg_audit_options *o, const s
 	if (o->no_inline || !role || !sg_node_is(role, "other"))
 		return true;
 	sg_diag(d, SG_NOTE, role->span, "--no-inline judges it all the same",
-	        "function %.*s is not judged: its metadata says that it is no sandbox", SG_FMT(r->id));
+		"function %.*s is not judged: its metadata says that it is no sandbox", SG_FMT(r->id));
 	return false;
 }
 
@@ -85,8 +85,8 @@ static bool check_names(const struct sg_model *m, struct sg_diags *d, const stru
 			continue;
 		ok = false;
 		sg_diag_file(d, SG_ERROR, sg_source_path(sg_diags_sources(d), m->raw->span.source),
-		             "name the logical id of a function", "no function '%.*s' in this template",
-		             SG_FMT(o->functions[i]));
+			     "name the logical id of a function", "no function '%.*s' in this template",
+			     SG_FMT(o->functions[i]));
 	}
 	return ok;
 }
@@ -136,15 +136,15 @@ static bool too_large(const struct sg_model *m, struct sg_findings *f, const str
 	if (m->n <= MAX_RESOURCES && (n + 1) * m->n <= MAX_PAIRS)
 		return false;
 	struct sg_finding *large = sg_finding_add(
-	        f, "TPL003", SG_UNPROVEN, sg_node_span(r->key), SG_LIT(""),
-	        "%.*s and what follows is not judged: %zu resources and more functions than are analysed",
-	        SG_FMT(r->id), m->n);
+		f, "TPL003", SG_UNPROVEN, sg_node_span(r->key), SG_LIT(""),
+		"%.*s and what follows is not judged: %zu resources and more functions than are analysed",
+		SG_FMT(r->id), m->n);
 	sg_finding_settle(f, large, "a template for each sandbox, or --function, would settle it");
 	return true;
 }
 
 static void judge_functions(const struct sg_model *m, struct sg_diags *d, struct sg_findings *f,
-                            const struct sg_audit_options *o)
+			    const struct sg_audit_options *o)
 {
 	size_t n = 0;
 	const struct sg_resource *r;
@@ -159,8 +159,8 @@ static void judge_functions(const struct sg_model *m, struct sg_diags *d, struct
 	if (n)
 		return;
 	struct sg_finding *none =
-	        sg_finding_add(f, "TPL004", SG_UNPROVEN, m->raw->n ? m->raw->members[0].key->span : m->raw->span,
-	                       SG_LIT(""), "no function of this template is judged: nothing is proved");
+		sg_finding_add(f, "TPL004", SG_UNPROVEN, m->raw->n ? m->raw->members[0].key->span : m->raw->span,
+			       SG_LIT(""), "no function of this template is judged: nothing is proved");
 	sg_finding_settle(f, none, "name the sandbox with --function, or take Role: other from its metadata");
 }
 
@@ -175,11 +175,11 @@ static enum sg_verdict worst_of(const struct sg_findings *f, const char *rule)
 }
 
 enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f,
-                                  const struct sg_node *root, const struct sg_audit_options *options)
+				  const struct sg_node *root, const struct sg_audit_options *options)
 {
 	static const char *const whole[] = {"TPL001", "TPL002", "TPL003", "TPL004", "TPL005"};
 	const struct sg_cfn_options cfn = {options->overrides, options->n_overrides, options->load,
-	                                   options->load_context};
+					   options->load_context};
 	const struct sg_node *canonical = sg_cfn_canonical(a, d, root);
 	const struct sg_model *m = canonical ? sg_model_new(a, d, f, canonical, &cfn) : NULL;
 	if (!m || !check_names(m, d, options))

@@ -13,7 +13,7 @@ struct sg_bounds {
 	int64_t timeout_s;   /* at most */
 	int64_t storage_mb;  /* ephemeral, at most */
 	int64_t concurrency; /* reserved, at most; -1: not asked for */
-	bool executor;       /* the function runs our executor: FUN001 then is more than a note.  Also true where the
+	bool executor;	     /* the function runs our executor: FUN001 then is more than a note.  Also true where the
 	                        template says so itself (see audit_ours) */
 	bool per_tenant;     /* one execution environment per tenant */
 };
@@ -50,6 +50,6 @@ struct sg_audit_options {
  * Judged is each AWS::Lambda::Function of the expanded template but those with `Metadata: {Sandboxgen: {Role: other}}`,
  * for each of which a note says so in `d`. */
 enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f,
-                                  const struct sg_node *root, const struct sg_audit_options *options);
+				  const struct sg_node *root, const struct sg_audit_options *options);
 
 #endif

@@ -26,7 +26,7 @@ extern const struct check_row audit_fun[], audit_lim[], audit_out[], audit_log[]
 /* A finding of k->rule at a property (dotted, may be NULL) of `at`; `val` says where to point and, for an unproven one,
  * what would settle it.  May be NULL. */
 struct sg_finding *audit_say(struct check *k, enum sg_verdict status, const struct sg_resource *at, const char *dotted,
-                             sg_guard guard, const struct sg_val *val, const char *fmt, ...) SG_PRINTF(7, 8);
+			     sg_guard guard, const struct sg_val *val, const char *fmt, ...) SG_PRINTF(7, 8);
 void audit_settle(struct check *k, struct sg_finding *f, const char *text);
 bool audit_absent(const struct sg_val *v); /* ABSENT or null */
 struct sg_str audit_describe(struct check *k, const struct sg_val *v);
@@ -38,7 +38,7 @@ struct sg_alts audit_prop(struct check *k, const char *dotted); /* of the functi
 enum sg_same audit_names_function(struct check *k, const struct sg_val *v, sg_guard in);
 /* Calls `found` for each resource of `type` whose `property` names (or may name) the function. */
 void audit_each_attached(struct check *k, const char *type, const char *property,
-                         void (*found)(struct check *k, const struct sg_resource *r, sg_guard in, bool maybe));
+			 void (*found)(struct check *k, const struct sg_resource *r, sg_guard in, bool maybe));
 
 /* in.c, env.c: checks with a file of their own */
 void audit_check_invokers(struct check *k);
@@ -49,7 +49,7 @@ void audit_check_secrets(struct check *k);
 void audit_transform(struct sg_findings *f, const struct sg_node *root);
 /* `included` is the tree with its includes followed: what came from other files is looked at there. */
 void audit_readers(struct sg_findings *f, const struct sg_node *root, const struct sg_node *included,
-                   const struct sg_audit_options *o);
+		   const struct sg_audit_options *o);
 
 /* log.c: the worlds in which `v`, a log group's name or ARN, certainly is the function's group, or may be. */
 enum sg_same audit_is_own_group(struct check *k, const struct sg_val *v, sg_guard in);

@@ -12,25 +12,25 @@ static const struct {
 	size_t more;
 	const char *what;
 } shapes[] = {
-        {"AKIA", 16, "an AWS access key"},
-        {"ASIA", 16, "a temporary AWS access key"},
-        {"-----BEGIN", 0, "a private key or certificate"},
-        {"ghp_", 20, "a GitHub token"},
-        {"gho_", 20, "a GitHub token"},
-        {"ghs_", 20, "a GitHub token"},
-        {"github_pat_", 20, "a GitHub token"},
-        {"glpat-", 16, "a GitLab token"},
-        {"xoxb-", 10, "a Slack token"},
-        {"xoxp-", 10, "a Slack token"},
-        {"sk_live_", 10, "a Stripe key"},
-        {"sk-", 20, "an API key"},
-        {"AIza", 30, "a Google API key"},
-        {"eyJ", 20, "a JSON web token"},
+	{"AKIA", 16, "an AWS access key"},
+	{"ASIA", 16, "a temporary AWS access key"},
+	{"-----BEGIN", 0, "a private key or certificate"},
+	{"ghp_", 20, "a GitHub token"},
+	{"gho_", 20, "a GitHub token"},
+	{"ghs_", 20, "a GitHub token"},
+	{"github_pat_", 20, "a GitHub token"},
+	{"glpat-", 16, "a GitLab token"},
+	{"xoxb-", 10, "a Slack token"},
+	{"xoxp-", 10, "a Slack token"},
+	{"sk_live_", 10, "a Stripe key"},
+	{"sk-", 20, "an API key"},
+	{"AIza", 30, "a Google API key"},
+	{"eyJ", 20, "a JSON web token"},
 };
 
 /* Words in a variable's name that say what its value is. */
-static const char *const words[] = {"SECRET",  "PASSWORD",   "PASSWD",      "PASSPHRASE", "TOKEN", "APIKEY",
-                                    "API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "CREDENTIAL", "PWD",   "AUTH_KEY"};
+static const char *const words[] = {"SECRET",  "PASSWORD",   "PASSWD",	    "PASSPHRASE", "TOKEN", "APIKEY",
+				    "API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "CREDENTIAL", "PWD",   "AUTH_KEY"};
 
 static bool is_word_char(char c)
 {
@@ -100,7 +100,7 @@ static bool secret_name(struct sg_arena *a, struct sg_str name)
 static bool names_a_place(struct sg_str name)
 {
 	static const char *const ends[] = {"_ARN",   "_NAME", "_ID",  "_URL", "_PATH",
-	                                   "_TABLE", "Arn",   "Name", "Id",   "Url"};
+					   "_TABLE", "Arn",   "Name", "Id",   "Url"};
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		if (sg_str_ends(name, ends[i]))
 			return !sg_str_ends(name, "KEY_ID");
@@ -119,11 +119,11 @@ struct variable {
 static void say(struct check *k, const struct variable *v, enum sg_verdict status, const char *what)
 {
 	struct sg_finding *f =
-	        audit_say(k, status, k->fn, NULL, v->alt->guard, &v->alt->val,
-	                  "the environment variable %.*s of %.*s holds %s", SG_FMT(v->name), SG_FMT(k->fn->id), what);
+		audit_say(k, status, k->fn, NULL, v->alt->guard, &v->alt->val,
+			  "the environment variable %.*s of %.*s holds %s", SG_FMT(v->name), SG_FMT(k->fn->id), what);
 	f->path = sg_pointer_add(k->m->arena,
-	                         sg_strf(k->m->arena, "%.*s/Properties/Environment/Variables", SG_FMT(k->fn->pointer)),
-	                         v->name);
+				 sg_strf(k->m->arena, "%.*s/Properties/Environment/Variables", SG_FMT(k->fn->pointer)),
+				 v->name);
 	if (f->status == SG_FAIL)
 		audit_settle(k, f, "a sandbox needs no secret: take the variable away");
 }
@@ -216,6 +216,6 @@ void audit_check_secrets(struct check *k)
 				variable(k, &alt->val.node->members[j], alt->guard);
 		else if (!audit_absent(&alt->val))
 			audit_say(k, SG_UNPROVEN, k->fn, "Environment.Variables", alt->guard, &alt->val,
-			          "what is in the environment of %.*s is not known", SG_FMT(k->fn->id));
+				  "what is in the environment of %.*s is not known", SG_FMT(k->fn->id));
 	}
 }

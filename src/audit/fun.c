@@ -14,7 +14,7 @@
 static void fail(struct check *k, const char *dotted, const struct sg_alt *alt, const char *settle, const char *what)
 {
 	struct sg_finding *f =
-	        audit_say(k, SG_FAIL, k->fn, dotted, alt->guard, &alt->val, "%.*s: %s", SG_FMT(k->fn->id), what);
+		audit_say(k, SG_FAIL, k->fn, dotted, alt->guard, &alt->val, "%.*s: %s", SG_FMT(k->fn->id), what);
 	if (f->status == SG_FAIL)
 		audit_settle(k, f, settle);
 }
@@ -49,8 +49,8 @@ static void must_be(struct check *k, const char *dotted, const char *text, const
 static bool hijacks(struct sg_str name)
 {
 	static const char *const prefixes[] = {"LD_", "PYTHON", "GLIBC_", "MALLOC_", "BASH_", "GCONV_", "_"};
-	static const char *const names[] = {"ENV",     "PATH",    "IFS",    "PS4", "SHELLOPTS",
-	                                    "LOCPATH", "NLSPATH", "TMPDIR", "HOME"};
+	static const char *const names[] = {"ENV",     "PATH",	  "IFS",    "PS4", "SHELLOPTS",
+					    "LOCPATH", "NLSPATH", "TMPDIR", "HOME"};
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
 		if (sg_str_starts(name, prefixes[i]))
 			return true;
@@ -72,19 +72,26 @@ static void variables(struct check *k, const struct sg_alt *alt)
 		if (m->key->kind != SG_SCALAR || !hijacks(m->key->text))
 			continue;
 		struct sg_finding *f = audit_say(k, SG_FAIL, k->fn, "Environment.Variables", alt->guard, NULL,
-		                                 "%.*s: the variable %.*s can make other code run than the executor",
-		                                 SG_FMT(k->fn->id), SG_FMT(m->key->text));
+						 "%.*s: the variable %.*s can make other code run than the executor",
+						 SG_FMT(k->fn->id), SG_FMT(m->key->text));
 		f->span = m->key->span;
 		audit_settle(k, f, "take the variable away");
 	}
+}
+
+/* A local path in CodeUri: the expansion cannot know where it will be uploaded to, only that it is a zip file. */
+static bool is_uploaded_code(const struct sg_val *v)
+{
+	const struct sg_node *n = v->kind == SG_V_UNKNOWN ? v->node : NULL;
+	return n && n->why == SG_WHY_SAM && sg_node_get(n, "Fn::Transform");
 }
 
 static void executor(struct check *k)
 {
 	if (!k->ours) {
 		struct sg_finding *f =
-		        audit_say(k, SG_FAIL, k->fn, NULL, k->in, NULL,
-		                  "nothing says that %.*s runs the executor of sandboxgen", SG_FMT(k->fn->id));
+			audit_say(k, SG_FAIL, k->fn, NULL, k->in, NULL,
+				  "nothing says that %.*s runs the executor of sandboxgen", SG_FMT(k->fn->id));
 		f->severity = SG_LOW;
 		audit_settle(k, f, "--spec, or Metadata: {Sandboxgen: {Role: executor}}, if it should");
 		return;
@@ -96,7 +103,9 @@ static void executor(struct check *k)
 		variables(k, &env.v[i]);
 	struct sg_alts inlined = audit_prop(k, "Code.ZipFile");
 	for (size_t i = 0; i < inlined.n; i++)
-		if (!audit_absent(&inlined.v[i].val))
+		if (inlined.v[i].val.kind == SG_V_UNKNOWN && !is_uploaded_code(&inlined.v[i].val))
+			unproven(k, "Code", &inlined.v[i], "whether it has inline code is not known");
+		else if (!audit_absent(&inlined.v[i].val) && inlined.v[i].val.kind != SG_V_UNKNOWN)
 			fail(k, "Code", &inlined.v[i], "deploy the bundle that `make` builds",
 			     "inline code brings no executor");
 }
@@ -111,53 +120,53 @@ static const struct {
 	const char *name;
 	int deprecated; /* year, month, day; 0: long ago */
 } runtimes[] = {
-        {"python3.14", 20290630},
-        {"python3.13", 20290630},
-        {"python3.12", 20281031},
-        {"python3.11", 20270630},
-        {"python3.10", 20261031},
-        {"python3.9", 20251215},
-        {"python3.8", 20241014},
-        {"python3.7", 20231204},
-        {"python3.6", 0},
-        {"python2.7", 0},
-        {"nodejs24.x", 20280430},
-        {"nodejs22.x", 20270430},
-        {"nodejs20.x", 20260430},
-        {"nodejs18.x", 20250901},
-        {"nodejs16.x", 0},
-        {"nodejs14.x", 0},
-        {"nodejs12.x", 0},
-        {"nodejs10.x", 0},
-        {"nodejs8.10", 0},
-        {"nodejs6.10", 0},
-        {"nodejs4.3", 0},
-        {"nodejs4.3-edge", 0},
-        {"nodejs", 0},
-        {"java25", 20290630},
-        {"java21", 20290630},
-        {"java17", 20270630},
-        {"java11", 20270630},
-        {"java8.al2", 20270630},
-        {"java8", 0},
-        {"dotnet10", 20281114},
-        {"dotnet8", 20261110},
-        {"dotnet7", 0},
-        {"dotnet6", 20241220},
-        {"dotnet5.0", 0},
-        {"dotnetcore3.1", 0},
-        {"dotnetcore2.1", 0},
-        {"dotnetcore2.0", 0},
-        {"dotnetcore1.0", 0},
-        {"ruby3.4", 20280331},
-        {"ruby3.3", 20270331},
-        {"ruby3.2", 20260331},
-        {"ruby2.7", 0},
-        {"ruby2.5", 0},
-        {"go1.x", 0},
-        {"provided.al2023", 20290630},
-        {"provided.al2", 20260731},
-        {"provided", 0},
+	{"python3.14", 20290630},
+	{"python3.13", 20290630},
+	{"python3.12", 20281031},
+	{"python3.11", 20270630},
+	{"python3.10", 20261031},
+	{"python3.9", 20251215},
+	{"python3.8", 20241014},
+	{"python3.7", 20231204},
+	{"python3.6", 0},
+	{"python2.7", 0},
+	{"nodejs24.x", 20280430},
+	{"nodejs22.x", 20270430},
+	{"nodejs20.x", 20260430},
+	{"nodejs18.x", 20250901},
+	{"nodejs16.x", 0},
+	{"nodejs14.x", 0},
+	{"nodejs12.x", 0},
+	{"nodejs10.x", 0},
+	{"nodejs8.10", 0},
+	{"nodejs6.10", 0},
+	{"nodejs4.3", 0},
+	{"nodejs4.3-edge", 0},
+	{"nodejs", 0},
+	{"java25", 20290630},
+	{"java21", 20290630},
+	{"java17", 20270630},
+	{"java11", 20270630},
+	{"java8.al2", 20270630},
+	{"java8", 0},
+	{"dotnet10", 20281114},
+	{"dotnet8", 20261110},
+	{"dotnet7", 0},
+	{"dotnet6", 20241220},
+	{"dotnet5.0", 0},
+	{"dotnetcore3.1", 0},
+	{"dotnetcore2.1", 0},
+	{"dotnetcore2.0", 0},
+	{"dotnetcore1.0", 0},
+	{"ruby3.4", 20280331},
+	{"ruby3.3", 20270331},
+	{"ruby3.2", 20260331},
+	{"ruby2.7", 0},
+	{"ruby2.5", 0},
+	{"go1.x", 0},
+	{"provided.al2023", 20290630},
+	{"provided.al2", 20260731},
+	{"provided", 0},
 };
 
 static int deprecation(struct sg_str name)
@@ -177,8 +186,8 @@ static void runtime_updates(struct check *k)
 		if (audit_absent(v) || sg_val_is(v, "Auto") || sg_val_is(v, "FunctionUpdate"))
 			continue;
 		struct sg_finding *f =
-		        audit_say(k, SG_UNPROVEN, k->fn, "RuntimeManagementConfig.UpdateRuntimeOn", alts.v[i].guard, v,
-		                  "%.*s: its runtime is held at one version", SG_FMT(k->fn->id));
+			audit_say(k, SG_UNPROVEN, k->fn, "RuntimeManagementConfig.UpdateRuntimeOn", alts.v[i].guard, v,
+				  "%.*s: its runtime is held at one version", SG_FMT(k->fn->id));
 		audit_settle(k, f, "UpdateRuntimeOn: Auto would settle it");
 	}
 }
@@ -227,6 +236,8 @@ static void must_be_absent(struct check *k, const struct forbidden *p)
 		const struct sg_val *v = &alts.v[i].val;
 		if (is_empty(v) || (p->harmless && sg_val_is(v, p->harmless)))
 			continue;
+		if (!strncmp(p->dotted, "Code.", 5) && is_uploaded_code(v))
+			continue;
 		if (v->kind == SG_V_UNKNOWN || (p->harmless && !literal(k, v)))
 			unproven(k, p->dotted, &alts.v[i], p->what);
 		else
@@ -249,9 +260,9 @@ static void must_be_empty(struct check *k, const struct forbidden *p)
 static void package(struct check *k)
 {
 	static const struct forbidden rows[] = {
-	        {"PackageType", "Zip", "it is a container image, whose contents decide what runs", "PackageType: Zip"},
-	        {"ImageConfig", NULL, "an image configuration decides what runs", "take ImageConfig away"},
-	        {"Code.ImageUri", NULL, "its code is a container image", "a zip package"},
+		{"PackageType", "Zip", "it is a container image, whose contents decide what runs", "PackageType: Zip"},
+		{"ImageConfig", NULL, "an image configuration decides what runs", "take ImageConfig away"},
+		{"Code.ImageUri", NULL, "its code is a container image", "a zip package"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		must_be_absent(k, &rows[i]);
@@ -260,20 +271,20 @@ static void package(struct check *k)
 static void file_systems(struct check *k)
 {
 	must_be_empty(k, &(struct forbidden){"FileSystemConfigs", NULL,
-	                                     "a file system is mounted: what a script writes there outlives it",
-	                                     "take FileSystemConfigs away"});
+					     "a file system is mounted: what a script writes there outlives it",
+					     "take FileSystemConfigs away"});
 }
 
 static void shared_environments(struct check *k)
 {
 	static const struct forbidden rows[] = {
-	        {"CapacityProviderConfig", NULL, "managed instances run its environments, and are no security boundary",
-	         "take CapacityProviderConfig away"},
-	        {"SnapStart.ApplyOn", "None", "SnapStart starts many environments from one memory image",
-	         "SnapStart: {ApplyOn: None}"},
-	        {"DurableConfig", NULL, "durable execution keeps state between runs", "take DurableConfig away"},
-	        {"FunctionScalingConfig", NULL, "managed instances run its environments, and are no security boundary",
-	         "take FunctionScalingConfig away"},
+		{"CapacityProviderConfig", NULL, "managed instances run its environments, and are no security boundary",
+		 "take CapacityProviderConfig away"},
+		{"SnapStart.ApplyOn", "None", "SnapStart starts many environments from one memory image",
+		 "SnapStart: {ApplyOn: None}"},
+		{"DurableConfig", NULL, "durable execution keeps state between runs", "take DurableConfig away"},
+		{"FunctionScalingConfig", NULL, "managed instances run its environments, and are no security boundary",
+		 "take FunctionScalingConfig away"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		must_be_absent(k, &rows[i]);
@@ -282,8 +293,8 @@ static void shared_environments(struct check *k)
 static void recursion(struct check *k)
 {
 	must_be_absent(k, &(struct forbidden){"RecursiveLoop", "Terminate",
-	                                      "Lambda does not stop it when it calls itself in a loop",
-	                                      "RecursiveLoop: Terminate"});
+					      "Lambda does not stop it when it calls itself in a loop",
+					      "RecursiveLoop: Terminate"});
 }
 
 /* ---------------------------------------------------------------------------------------------- FUN007 layers */
@@ -332,8 +343,8 @@ static void layers(struct check *k)
 static void published(struct check *k, const struct sg_resource *r, sg_guard in, bool maybe)
 {
 	struct sg_finding *f = audit_say(k, SG_UNPROVEN, r, NULL, in, NULL,
-	                                 "%.*s %s a version of %.*s: earlier versions stay invokable as they were",
-	                                 SG_FMT(r->id), maybe ? "may publish" : "publishes", SG_FMT(k->fn->id));
+					 "%.*s %s a version of %.*s: earlier versions stay invokable as they were",
+					 SG_FMT(r->id), maybe ? "may publish" : "publishes", SG_FMT(k->fn->id));
 	audit_settle(k, f, "no versions and no aliases: callers name the function itself");
 }
 
@@ -342,7 +353,7 @@ static void versions(struct check *k)
 	audit_each_attached(k, "AWS::Lambda::Version", "FunctionName", published);
 	audit_each_attached(k, "AWS::Lambda::Alias", "FunctionName", published);
 	must_be_absent(k, &(struct forbidden){"PublishToLatestPublished", NULL, "each update publishes a version",
-	                                      "take PublishToLatestPublished away"});
+					      "take PublishToLatestPublished away"});
 }
 
 /* Worlds in which an EventInvokeConfig sets no retries for the function itself. */
@@ -367,9 +378,9 @@ static sg_guard without_retries(struct check *k, const struct sg_resource *r)
 		}
 		bool known = n > 0 || audit_absent(&retries.v[i].val);
 		struct sg_finding *f = audit_say(k, known ? SG_FAIL : SG_UNPROVEN, r, "MaximumRetryAttempts",
-		                                 retries.v[i].guard, &retries.v[i].val,
-		                                 "Lambda runs a script again when an asynchronous call of %.*s fails",
-		                                 SG_FMT(k->fn->id));
+						 retries.v[i].guard, &retries.v[i].val,
+						 "Lambda runs a script again when an asynchronous call of %.*s fails",
+						 SG_FMT(k->fn->id));
 		if (known)
 			audit_settle(k, f, "MaximumRetryAttempts: 0");
 		none = sg_guard_or(w, none, retries.v[i].guard); /* said */
@@ -386,10 +397,10 @@ static void retries(struct check *k)
 	if (!sg_guard_possible(k->m->worlds, rest))
 		return;
 	struct sg_finding *f =
-	        audit_say(k, SG_FAIL, k->fn, NULL, rest, NULL,
-	                  "%.*s has no EventInvokeConfig: Lambda runs a script up to three times when an "
-	                  "asynchronous call fails",
-	                  SG_FMT(k->fn->id));
+		audit_say(k, SG_FAIL, k->fn, NULL, rest, NULL,
+			  "%.*s has no EventInvokeConfig: Lambda runs a script up to three times when an "
+			  "asynchronous call fails",
+			  SG_FMT(k->fn->id));
 	audit_settle(k, f, "EventInvokeConfig with MaximumRetryAttempts: 0 for $LATEST");
 }
 
@@ -409,43 +420,43 @@ static void tenancy(struct check *k)
 {
 	if (k->o->bounds.per_tenant || asks_for_tenancy(k))
 		must_be(k, "TenancyConfig.TenantIsolationMode", "PER_TENANT",
-		        "one environment per tenant is asked for");
+			"one environment per tenant is asked for");
 }
 
 /* Properties of AWS::Lambda::Function that are read above, or that change nothing here.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
 static const char *const properties[] = {
-        "Architectures",
-        "CapacityProviderConfig",
-        "Code",
-        "CodeSigningConfigArn",
-        "DeadLetterConfig",
-        "Description",
-        "DurableConfig",
-        "Environment",
-        "EphemeralStorage",
-        "FileSystemConfigs",
-        "FunctionName",
-        "FunctionScalingConfig",
-        "Handler",
-        "ImageConfig",
-        "KmsKeyArn",
-        "Layers",
-        "LoggingConfig",
-        "MemorySize",
-        "PackageType",
-        "PublishToLatestPublished",
-        "RecursiveLoop",
-        "ReservedConcurrentExecutions",
-        "Role",
-        "Runtime",
-        "RuntimeManagementConfig",
-        "SnapStart",
-        "Tags",
-        "TenancyConfig",
-        "Timeout",
-        "TracingConfig",
-        "VpcConfig",
+	"Architectures",
+	"CapacityProviderConfig",
+	"Code",
+	"CodeSigningConfigArn",
+	"DeadLetterConfig",
+	"Description",
+	"DurableConfig",
+	"Environment",
+	"EphemeralStorage",
+	"FileSystemConfigs",
+	"FunctionName",
+	"FunctionScalingConfig",
+	"Handler",
+	"ImageConfig",
+	"KmsKeyArn",
+	"Layers",
+	"LoggingConfig",
+	"MemorySize",
+	"PackageType",
+	"PublishToLatestPublished",
+	"RecursiveLoop",
+	"ReservedConcurrentExecutions",
+	"Role",
+	"Runtime",
+	"RuntimeManagementConfig",
+	"SnapStart",
+	"Tags",
+	"TenancyConfig",
+	"Timeout",
+	"TracingConfig",
+	"VpcConfig",
 };
 
 static bool is_known(const struct sg_node *key)
@@ -459,11 +470,11 @@ static bool is_known(const struct sg_node *key)
 static void unknown_property(struct check *k, struct sg_span span, struct sg_str name)
 {
 	struct sg_finding *f =
-	        audit_say(k, SG_UNPROVEN, k->fn, NULL, k->in, NULL,
-	                  "what the property '%.*s' does to %.*s is not known", SG_FMT(name), SG_FMT(k->fn->id));
+		audit_say(k, SG_UNPROVEN, k->fn, NULL, k->in, NULL,
+			  "what the property '%.*s' does to %.*s is not known", SG_FMT(name), SG_FMT(k->fn->id));
 	f->span = span;
 	audit_settle(k, f,
-	             "a version of sandboxgen that knows the property, or a template without it, would settle it");
+		     "a version of sandboxgen that knows the property, or a template without it, would settle it");
 }
 
 static void known_properties(struct check *k)
@@ -477,18 +488,18 @@ static void known_properties(struct check *k)
 }
 
 const struct check_row audit_fun[] = {
-        {"FUN001", executor},
-        {"FUN002", runtime},
-        {"FUN003", package},
-        {"FUN004", file_systems},
-        {"FUN005", audit_check_invokers},
-        {"FUN006", audit_check_secrets},
-        {"FUN007", layers},
-        {"FUN008", versions},
-        {"FUN009", retries},
-        {"FUN010", shared_environments},
-        {"FUN011", recursion},
-        {"FUN012", tenancy},
-        {"FUN013", known_properties},
-        {NULL, NULL},
+	{"FUN001", executor},
+	{"FUN002", runtime},
+	{"FUN003", package},
+	{"FUN004", file_systems},
+	{"FUN005", audit_check_invokers},
+	{"FUN006", audit_check_secrets},
+	{"FUN007", layers},
+	{"FUN008", versions},
+	{"FUN009", retries},
+	{"FUN010", shared_environments},
+	{"FUN011", recursion},
+	{"FUN012", tenancy},
+	{"FUN013", known_properties},
+	{NULL, NULL},
 };

@@ -11,10 +11,10 @@ static void url(struct check *k, const struct sg_resource *r, sg_guard in, bool 
 		const struct sg_alt *alt = &alts.v[i];
 		bool open = sg_val_is(&alt->val, "NONE");
 		struct sg_finding *f =
-		        audit_say(k, open && !maybe ? SG_FAIL : SG_UNPROVEN, r, "AuthType", alt->guard, &alt->val,
-		                  open ? "%.*s gives %.*s a URL that anybody may call"
-		                       : "%.*s gives %.*s a URL: who may call it is decided elsewhere",
-		                  SG_FMT(r->id), SG_FMT(k->fn->id));
+			audit_say(k, open && !maybe ? SG_FAIL : SG_UNPROVEN, r, "AuthType", alt->guard, &alt->val,
+				  open ? "%.*s gives %.*s a URL that anybody may call"
+				       : "%.*s gives %.*s a URL: who may call it is decided elsewhere",
+				  SG_FMT(r->id), SG_FMT(k->fn->id));
 		audit_settle(k, f, "no function URL: callers use the Invoke API");
 	}
 }
@@ -53,14 +53,14 @@ static void principal(struct check *k, const struct sg_resource *r, const struct
 		open = !is_service(text) || !has_source(k, r, alt->guard);
 		what = sg_str_is(text, "*") ? "everybody"
 		       : !is_service(text)  ? "another account"
-		       : open               ? "a service on behalf of anybody"
-		                            : "a service: what its source sends is decided elsewhere";
+		       : open		    ? "a service on behalf of anybody"
+					    : "a service: what its source sends is decided elsewhere";
 	} else if (alt->val.kind == SG_V_STRING) {
 		what = "an account or a role";
 	}
 	struct sg_finding *f = audit_say(k, open && !maybe ? SG_FAIL : SG_UNPROVEN, r, "Principal", alt->guard,
-	                                 &alt->val, "%.*s lets %.*s be called by %s (%.*s)", SG_FMT(r->id),
-	                                 SG_FMT(k->fn->id), what, SG_FMT(audit_describe(k, &alt->val)));
+					 &alt->val, "%.*s lets %.*s be called by %s (%.*s)", SG_FMT(r->id),
+					 SG_FMT(k->fn->id), what, SG_FMT(audit_describe(k, &alt->val)));
 	audit_settle(k, f, "no permission: callers get lambda:InvokeFunction in their own policies");
 }
 
@@ -85,8 +85,8 @@ static void permission(struct check *k, const struct sg_resource *r, sg_guard in
 static void mapping(struct check *k, const struct sg_resource *r, sg_guard in, bool maybe)
 {
 	struct sg_finding *f = audit_say(k, SG_UNPROVEN, r, "FunctionName", in, NULL,
-	                                 "%.*s %s %.*s with what others put into its source", SG_FMT(r->id),
-	                                 maybe ? "may call" : "calls", SG_FMT(k->fn->id));
+					 "%.*s %s %.*s with what others put into its source", SG_FMT(r->id),
+					 maybe ? "may call" : "calls", SG_FMT(k->fn->id));
 	audit_settle(k, f, "a sandbox that is called by its product alone, without an event source, would settle it");
 }
 
@@ -94,25 +94,25 @@ static void mapping(struct check *k, const struct sg_resource *r, sg_guard in, b
 
 /* Types whose resources may mention the function without letting anybody in, or that are read elsewhere. */
 static const char *const harmless[] = {
-        "AWS::Lambda::Url",
-        "AWS::Lambda::Permission",
-        "AWS::Lambda::EventSourceMapping",
-        "AWS::Lambda::Version",
-        "AWS::Lambda::Alias",
-        "AWS::Lambda::EventInvokeConfig",
-        "AWS::Lambda::Function",
-        "AWS::Logs::LogGroup",
-        "AWS::Logs::MetricFilter",
-        "AWS::Logs::SubscriptionFilter",
-        "AWS::CloudWatch::Alarm",
-        "AWS::CloudWatch::CompositeAlarm",
-        "AWS::CloudWatch::Dashboard",
-        "AWS::IAM::Role",
-        "AWS::IAM::Policy",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::RolePolicy",
-        "AWS::SSM::Parameter",
-        "AWS::CloudFormation::WaitCondition",
+	"AWS::Lambda::Url",
+	"AWS::Lambda::Permission",
+	"AWS::Lambda::EventSourceMapping",
+	"AWS::Lambda::Version",
+	"AWS::Lambda::Alias",
+	"AWS::Lambda::EventInvokeConfig",
+	"AWS::Lambda::Function",
+	"AWS::Logs::LogGroup",
+	"AWS::Logs::MetricFilter",
+	"AWS::Logs::SubscriptionFilter",
+	"AWS::CloudWatch::Alarm",
+	"AWS::CloudWatch::CompositeAlarm",
+	"AWS::CloudWatch::Dashboard",
+	"AWS::IAM::Role",
+	"AWS::IAM::Policy",
+	"AWS::IAM::ManagedPolicy",
+	"AWS::IAM::RolePolicy",
+	"AWS::SSM::Parameter",
+	"AWS::CloudFormation::WaitCondition",
 };
 
 static bool is_harmless(struct sg_str type)
@@ -173,11 +173,11 @@ static void others(struct check *k)
 		const struct sg_resource *r = &k->m->resources[i];
 		sg_guard in = sg_guard_and(k->m->worlds, r->exists, k->in);
 		const struct sg_node *at = is_harmless(r->type) ? NULL : mention(r->props, k->fn->id);
-		if (!at || !sg_guard_possible(k->m->worlds, in))
+		if (!at || sg_map_get(k->m->followed, r->id) || !sg_guard_possible(k->m->worlds, in))
 			continue;
 		struct sg_finding *f = audit_say(k, SG_UNPROVEN, r, NULL, in, NULL,
-		                                 "%.*s %.*s is given %.*s: whom it lets call the function is not known",
-		                                 SG_FMT(r->type), SG_FMT(r->id), SG_FMT(k->fn->id));
+						 "%.*s %.*s is given %.*s: whom it lets call the function is not known",
+						 SG_FMT(r->type), SG_FMT(r->id), SG_FMT(k->fn->id));
 		f->span = at->span;
 		f->severity = SG_MEDIUM;
 		audit_settle(k, f, "a sandbox that is called by its product alone would settle it");

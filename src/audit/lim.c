@@ -12,8 +12,8 @@ struct limit {
 static void too_much(struct check *k, const struct limit *l, const struct sg_alt *alt, double value)
 {
 	struct sg_finding *f =
-	        audit_say(k, SG_FAIL, k->fn, l->dotted, alt->guard, &alt->val, "%s of %.*s is %.0f%s, more than %lld",
-	                  l->what, SG_FMT(k->fn->id), value, l->unit, (long long)l->most);
+		audit_say(k, SG_FAIL, k->fn, l->dotted, alt->guard, &alt->val, "%s of %.*s is %.0f%s, more than %lld",
+			  l->what, SG_FMT(k->fn->id), value, l->unit, (long long)l->most);
 	sg_finding_settle(k->m->findings, f, "at most %lld", (long long)l->most);
 }
 
@@ -23,7 +23,7 @@ static void parameter(struct check *k, const struct limit *l, const struct sg_al
 	double most;
 	if (!sg_cfn_parameter_max(k->m->cfn, sg_val_symbol(&alt->val), &most)) {
 		audit_say(k, SG_UNPROVEN, k->fn, l->dotted, alt->guard, &alt->val, "%s of %.*s is not bounded: %.*s",
-		          l->what, SG_FMT(k->fn->id), SG_FMT(audit_describe(k, &alt->val)));
+			  l->what, SG_FMT(k->fn->id), SG_FMT(audit_describe(k, &alt->val)));
 		return;
 	}
 	if (most > (double)l->most)
@@ -45,7 +45,7 @@ static void judge_limit(struct check *k, const struct limit *l)
 		}
 		if (value == -1) {
 			struct sg_finding *f = audit_say(k, SG_FAIL, k->fn, l->dotted, alt->guard, &alt->val,
-			                                 "%s of %.*s is not set", l->what, SG_FMT(k->fn->id));
+							 "%s of %.*s is not set", l->what, SG_FMT(k->fn->id));
 			sg_finding_settle(k->m->findings, f, "set %s to at most %lld", l->dotted, (long long)l->most);
 		} else if (value > l->most) {
 			too_much(k, l, alt, (double)value);
@@ -67,15 +67,15 @@ static void timeout(struct check *k)
 static void storage(struct check *k)
 {
 	judge_limit(k,
-	            &(struct limit){"EphemeralStorage.Size", "ephemeral storage", " MB", 512, k->o->bounds.storage_mb});
+		    &(struct limit){"EphemeralStorage.Size", "ephemeral storage", " MB", 512, k->o->bounds.storage_mb});
 }
 
 static void concurrency(struct check *k)
 {
 	if (k->o->bounds.concurrency >= 0)
 		judge_limit(k, &(struct limit){"ReservedConcurrentExecutions", "reserved concurrency", "", -1,
-		                               k->o->bounds.concurrency});
+					       k->o->bounds.concurrency});
 }
 
 const struct check_row audit_lim[] = {
-        {"LIM001", memory}, {"LIM002", timeout}, {"LIM003", storage}, {"LIM004", concurrency}, {NULL, NULL}};
+	{"LIM001", memory}, {"LIM002", timeout}, {"LIM003", storage}, {"LIM004", concurrency}, {NULL, NULL}};

@@ -91,10 +91,10 @@ static void own_group(struct check *k)
 			continue;
 		bool open = unknown(k, &alt->val) && !group;
 		struct sg_finding *f = audit_say(
-		        k, open ? SG_UNPROVEN : SG_FAIL, k->fn, "LoggingConfig.LogGroup", without, &alt->val,
-		        open ? "which log group %.*s has is not known"
-		             : "%.*s has no log group of its own in the template: Lambda makes one that never expires",
-		        SG_FMT(k->fn->id));
+			k, open ? SG_UNPROVEN : SG_FAIL, k->fn, "LoggingConfig.LogGroup", without, &alt->val,
+			open ? "which log group %.*s has is not known"
+			     : "%.*s has no log group of its own in the template: Lambda makes one that never expires",
+			SG_FMT(k->fn->id));
 		if (!open)
 			audit_settle(k, f, "an AWS::Logs::LogGroup, and LoggingConfig.LogGroup with its Ref");
 	}
@@ -107,24 +107,24 @@ static void retention(struct check *k)
 		const struct sg_resource *group = group_of(k, &alts.v[i]);
 		if (!group) {
 			struct sg_finding *f = audit_say(
-			        k, SG_UNPROVEN, k->fn, "LoggingConfig.LogGroup", alts.v[i].guard, &alts.v[i].val,
-			        "how long the logs of %.*s are kept is not in the template", SG_FMT(k->fn->id));
+				k, SG_UNPROVEN, k->fn, "LoggingConfig.LogGroup", alts.v[i].guard, &alts.v[i].val,
+				"how long the logs of %.*s are kept is not in the template", SG_FMT(k->fn->id));
 			audit_settle(k, f,
-			             "an AWS::Logs::LogGroup with RetentionInDays in this template would settle it");
+				     "an AWS::Logs::LogGroup with RetentionInDays in this template would settle it");
 			continue;
 		}
 		struct sg_alts days = sg_net_prop(k->m, group, "RetentionInDays", alts.v[i].guard);
 		for (size_t j = 0; j < days.n; j++) {
 			if (days.v[j].val.kind == SG_V_UNKNOWN)
 				audit_say(k, SG_UNPROVEN, group, "RetentionInDays", days.v[j].guard, &days.v[j].val,
-				          "the retention of log group %.*s is not known", SG_FMT(group->id));
+					  "the retention of log group %.*s is not known", SG_FMT(group->id));
 			else if (audit_absent(&days.v[j].val))
 				audit_settle(k,
-				             audit_say(k, SG_FAIL, group, "RetentionInDays", days.v[j].guard,
-				                       &days.v[j].val,
-				                       "log group %.*s has no retention: its logs never expire",
-				                       SG_FMT(group->id)),
-				             "RetentionInDays, such as 30");
+					     audit_say(k, SG_FAIL, group, "RetentionInDays", days.v[j].guard,
+						       &days.v[j].val,
+						       "log group %.*s has no retention: its logs never expire",
+						       SG_FMT(group->id)),
+					     "RetentionInDays, such as 30");
 		}
 	}
 }

@@ -13,10 +13,10 @@ static void tracing(struct check *k)
 			continue;
 		bool active = sg_val_is(v, "Active");
 		struct sg_finding *f =
-		        audit_say(k, active ? SG_FAIL : SG_UNPROVEN, k->fn, "TracingConfig.Mode", alts.v[i].guard, v,
-		                  active ? "tracing of %.*s is active: traces leave without any route"
-		                         : "whether tracing of %.*s is active is not known",
-		                  SG_FMT(k->fn->id));
+			audit_say(k, active ? SG_FAIL : SG_UNPROVEN, k->fn, "TracingConfig.Mode", alts.v[i].guard, v,
+				  active ? "tracing of %.*s is active: traces leave without any route"
+					 : "whether tracing of %.*s is active is not known",
+				  SG_FMT(k->fn->id));
 		if (active)
 			audit_settle(k, f, "Tracing: PassThrough");
 	}
@@ -33,8 +33,8 @@ static void must_have_none(struct check *k, const struct sg_resource *r, const c
 			continue;
 		bool open = !maybe && v->kind != SG_V_UNKNOWN;
 		struct sg_finding *f = audit_say(k, open ? SG_FAIL : SG_UNPROVEN, r, dotted, alts.v[i].guard, v,
-		                                 "%.*s sends what %.*s was given, or answers, to %.*s", SG_FMT(r->id),
-		                                 SG_FMT(k->fn->id), SG_FMT(audit_describe(k, v)));
+						 "%.*s sends what %.*s was given, or answers, to %.*s", SG_FMT(r->id),
+						 SG_FMT(k->fn->id), SG_FMT(audit_describe(k, v)));
 		if (open)
 			audit_settle(k, f, "no destination: the answer goes to the caller alone");
 	}
@@ -58,8 +58,8 @@ static void destinations(struct check *k)
 static void subscribed(struct check *k, const struct sg_resource *r, sg_guard in, bool maybe, const char *what)
 {
 	struct sg_finding *f =
-	        audit_say(k, maybe ? SG_UNPROVEN : SG_FAIL, r, NULL, in, NULL, "%.*s %s the logs of %.*s%s",
-	                  SG_FMT(r->id), maybe ? "may carry" : "carries", SG_FMT(k->fn->id), what);
+		audit_say(k, maybe ? SG_UNPROVEN : SG_FAIL, r, NULL, in, NULL, "%.*s %s the logs of %.*s%s",
+			  SG_FMT(r->id), maybe ? "may carry" : "carries", SG_FMT(k->fn->id), what);
 	audit_settle(k, f, "no subscription on the sandbox's log group");
 }
 
@@ -79,9 +79,9 @@ static void filters(struct check *k)
 /* Resources that can take the logs of every group of the account, or whose reach this stage does not read. */
 static void policies(struct check *k)
 {
-	static const char *const types[] = {"AWS::Logs::AccountPolicy",  "AWS::Logs::Delivery",
-	                                    "AWS::Logs::DeliverySource", "AWS::Logs::Integration",
-	                                    "AWS::Logs::Transformer",    "AWS::ObservabilityAdmin::TelemetryRule"};
+	static const char *const types[] = {"AWS::Logs::AccountPolicy",	 "AWS::Logs::Delivery",
+					    "AWS::Logs::DeliverySource", "AWS::Logs::Integration",
+					    "AWS::Logs::Transformer",	 "AWS::ObservabilityAdmin::TelemetryRule"};
 	for (size_t t = 0; t < sizeof(types) / sizeof(*types); t++) {
 		const struct sg_resource *r;
 		for (size_t i = 0; (r = sg_model_next(k->m, types[t], &i));)
@@ -112,8 +112,8 @@ static void protection(struct check *k)
 			for (size_t n = 0; n < own.n && !audit_absent(&docs.v[j].val); n++)
 				if (sg_net_same(k->m, &own.v[n].val, r) != SG_OTHER || audit_absent(&own.v[n].val))
 					subscribed(k, r, sg_guard_and(k->m->worlds, docs.v[j].guard, own.v[n].guard),
-					           true,
-					           " out: its data protection policy sends what it finds elsewhere");
+						   true,
+						   " out: its data protection policy sends what it finds elsewhere");
 	}
 }
 
@@ -125,4 +125,4 @@ static void log_subscriptions(struct check *k)
 }
 
 const struct check_row audit_out[] = {
-        {"OUT001", tracing}, {"OUT002", destinations}, {"OUT003", log_subscriptions}, {NULL, NULL}};
+	{"OUT001", tracing}, {"OUT002", destinations}, {"OUT003", log_subscriptions}, {NULL, NULL}};

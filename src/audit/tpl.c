@@ -36,7 +36,7 @@ static void scalar(struct sg_findings *f, const struct sg_node *n, uint32_t but)
 		return;
 	say(f, n->span,
 	    sg_strf(f->arena, "readers differ: %.*s is %.*s in YAML 1.1, %.*s in YAML 1.2", SG_FMT(n->text),
-	            SG_FMT(spell(f->arena, sg_read_yaml11(n))), SG_FMT(spell(f->arena, sg_read_yaml12(n)))));
+		    SG_FMT(spell(f->arena, sg_read_yaml11(n))), SG_FMT(spell(f->arena, sg_read_yaml12(n)))));
 }
 
 /* Every scalar, key or value, but those of one source (0: none).  An alias shows its anchored node again: once is
@@ -73,19 +73,19 @@ void audit_transform(struct sg_findings *f, const struct sg_node *root)
 		if (!type || type->kind != SG_SCALAR || !sg_str_starts(type->text, "AWS::Serverless::"))
 			continue;
 		struct sg_finding *finding = sg_finding_add(
-		        f, "TPL005", SG_UNPROVEN, type->span, SG_LIT(""),
-		        "%.*s is nothing that CloudFormation knows without the SAM transform", SG_FMT(type->text));
+			f, "TPL005", SG_UNPROVEN, type->span, SG_LIT(""),
+			"%.*s is nothing that CloudFormation knows without the SAM transform", SG_FMT(type->text));
 		sg_finding_settle(f, finding, "Transform: AWS::Serverless-2016-10-31 would settle it");
 		return; /* one tells enough */
 	}
 }
 
 void audit_readers(struct sg_findings *f, const struct sg_node *root, const struct sg_node *included,
-                   const struct sg_audit_options *o)
+		   const struct sg_audit_options *o)
 {
 	/* Metadata, Description and Outputs reach no resource */
 	static const char *const sections[] = {"Globals", "Parameters", "Mappings", "Conditions",
-	                                       "Rules",   "Resources",  "Transform"};
+					       "Rules",	  "Resources",	"Transform"};
 	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
 		walk(f, sg_node_get(root, sections[i]), 0);
 		walk(f, sg_node_get(included, sections[i]), root->span.source);

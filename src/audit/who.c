@@ -51,8 +51,8 @@ static enum sg_same symbol(struct check *k, const struct sg_symbol *s, sg_guard 
 	if (r && (sg_str_is(r->type, "AWS::Lambda::Alias") || sg_str_is(r->type, "AWS::Lambda::Version")))
 		return through(k, r, in);
 	return r && r->info->class_ != SG_TYPE_UNKNOWN && s->kind == SG_SYM_RESOURCE ? SG_OTHER
-	       : r && sg_str_is(r->type, "AWS::Lambda::Function")                    ? SG_OTHER
-	                                                                             : SG_MAYBE;
+	       : r && sg_str_is(r->type, "AWS::Lambda::Function")		     ? SG_OTHER
+										     : SG_MAYBE;
 }
 
 enum sg_same audit_names_function(struct check *k, const struct sg_val *v, sg_guard in)
@@ -81,7 +81,7 @@ enum sg_same audit_names_function(struct check *k, const struct sg_val *v, sg_gu
 }
 
 void audit_each_attached(struct check *k, const char *type, const char *property,
-                         void (*found)(struct check *k, const struct sg_resource *r, sg_guard in, bool maybe))
+			 void (*found)(struct check *k, const struct sg_resource *r, sg_guard in, bool maybe))
 {
 	const struct sg_resource *r;
 	for (size_t i = 0; (r = sg_model_next(k->m, type, &i));) {

@@ -11,15 +11,15 @@ static void open_acl(struct net_ctx *x, struct sg_finding *f, sg_guard guard, bo
 }
 
 static void judge_entry(struct net_ctx *x, const struct net_link *link, const struct sg_resource *entry,
-                        const struct sg_alt *action, bool maybe)
+			const struct sg_alt *action, bool maybe)
 {
 	const struct sg_val *v = &action->val;
 	if (!sg_guard_possible(x->w, action->guard) || sg_val_is(v, "deny"))
 		return;
 	struct sg_finding *f =
-	        net_say(x, "NET007", sg_val_is(v, "allow") && !maybe ? SG_FAIL : SG_UNPROVEN, entry, "RuleAction",
-	                action->guard, v, "entry %.*s of network ACL %.*s %s traffic", SG_FMT(entry->id),
-	                SG_FMT(link->to->id), sg_val_is(v, "allow") && !maybe ? "allows" : "may allow");
+		net_say(x, "NET007", sg_val_is(v, "allow") && !maybe ? SG_FAIL : SG_UNPROVEN, entry, "RuleAction",
+			action->guard, v, "entry %.*s of network ACL %.*s %s traffic", SG_FMT(entry->id),
+			SG_FMT(link->to->id), sg_val_is(v, "allow") && !maybe ? "allows" : "may allow");
 	net_witness(x, f, link);
 	/* for a path out it matters only where the entry is not certainly one for what comes in */
 	struct sg_alts egress = sg_net_prop(x->m, entry, "Egress", action->guard);
@@ -56,11 +56,11 @@ static void link_acl(struct net_ctx *x, const struct net_link *link)
 	}
 	bool vpc_default = sg_model_attribute(x->m, &link->val, "DefaultNetworkAcl");
 	struct sg_finding *f =
-	        net_say(x, "NET007", vpc_default && !link->maybe ? SG_FAIL : SG_UNPROVEN, link->link, "NetworkAclId",
-	                link->guard, &link->val,
-	                vpc_default ? "subnet %.*s uses network ACL %.*s, which allows everything"
-	                            : "what network ACL of subnet %.*s, %.*s, allows is not in this template",
-	                SG_FMT(link->subnet->res->id), SG_FMT(sg_val_describe(x->arena, &link->val)));
+		net_say(x, "NET007", vpc_default && !link->maybe ? SG_FAIL : SG_UNPROVEN, link->link, "NetworkAclId",
+			link->guard, &link->val,
+			vpc_default ? "subnet %.*s uses network ACL %.*s, which allows everything"
+				    : "what network ACL of subnet %.*s, %.*s, allows is not in this template",
+			SG_FMT(link->subnet->res->id), SG_FMT(sg_val_describe(x->arena, &link->val)));
 	net_witness(x, f, link);
 	open_acl(x, f, link->guard, true);
 }
@@ -69,12 +69,12 @@ static void uncovered(struct net_ctx *x, const struct net_use *subnet, sg_guard 
 {
 	struct sg_val nothing = {.kind = SG_V_ABSENT};
 	struct sg_finding *f =
-	        net_say(x, "NET007", SG_FAIL, subnet->res, NULL, guard, &nothing,
-	                "subnet %.*s is associated with no network ACL: it uses the VPC's default one, which "
-	                "allows everything",
-	                SG_FMT(subnet->res->id));
+		net_say(x, "NET007", SG_FAIL, subnet->res, NULL, guard, &nothing,
+			"subnet %.*s is associated with no network ACL: it uses the VPC's default one, which "
+			"allows everything",
+			SG_FMT(subnet->res->id));
 	net_step(x, f, sg_prop_span(x->function, &subnet->val), "function %.*s runs in subnet %.*s",
-	         SG_FMT(x->function->id), SG_FMT(subnet->res->id));
+		 SG_FMT(x->function->id), SG_FMT(subnet->res->id));
 	net_settle(x, f, "associate the subnet with a network ACL of the template that has no entries");
 	open_acl(x, f, guard, true);
 }
@@ -85,14 +85,14 @@ void net_check_acls(struct net_ctx *x)
 		const struct net_use *subnet = x->subnets.vec.v[i];
 		if (!subnet->res) {
 			struct sg_finding *f =
-			        net_say(x, "NET007", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard,
-			                &subnet->val, "the network ACL of subnet %.*s is not in this template",
-			                SG_FMT(sg_val_describe(x->arena, &subnet->val)));
+				net_say(x, "NET007", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard,
+					&subnet->val, "the network ACL of subnet %.*s is not in this template",
+					SG_FMT(sg_val_describe(x->arena, &subnet->val)));
 			open_acl(x, f, subnet->guard, true);
 			continue;
 		}
 		sg_guard covered = net_links_find(x, "AWS::EC2::SubnetNetworkAclAssociation", "NetworkAclId",
-		                                  "AWS::EC2::NetworkAcl", subnet, &x->acls);
+						  "AWS::EC2::NetworkAcl", subnet, &x->acls);
 		sg_guard rest = sg_guard_minus(x->w, subnet->guard, covered);
 		if (sg_guard_possible(x->w, rest))
 			uncovered(x, subnet, rest);

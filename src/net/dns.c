@@ -9,10 +9,10 @@ static void open_resolver(struct net_ctx *x, const struct net_use *vpc, sg_guard
 	if (!sg_guard_possible(x->w, in))
 		return;
 	struct sg_finding *f = net_say(x, "NET004", SG_FAIL, vpc->res, "EnableDnsSupport", in, val,
-	                               "the DNS resolver of VPC %.*s is on: names, and data in them, leave through it",
-	                               SG_FMT(vpc->res->id));
+				       "the DNS resolver of VPC %.*s is on: names, and data in them, leave through it",
+				       SG_FMT(vpc->res->id));
 	net_step(x, f, sg_node_span(x->function->key), "function %.*s runs in VPC %.*s", SG_FMT(x->function->id),
-	         SG_FMT(vpc->res->id));
+		 SG_FMT(vpc->res->id));
 	net_step(x, f, sg_prop_span(vpc->res, val), "EnableDnsSupport is %.*s", SG_FMT(sg_val_describe(x->arena, val)));
 	net_settle(x, f, "EnableDnsSupport: false");
 }
@@ -29,8 +29,8 @@ static sg_guard filtered(struct net_ctx *x, const struct net_use *vpc, sg_guard 
 				continue;
 			found = sg_guard_or(x->w, found, ids.v[j].guard);
 			struct sg_finding *f =
-			        net_say(x, "NET004", SG_UNPROVEN, r, "FirewallRuleGroupId", ids.v[j].guard, NULL,
-			                "whether DNS firewall %.*s blocks every name is not known", SG_FMT(r->id));
+				net_say(x, "NET004", SG_UNPROVEN, r, "FirewallRuleGroupId", ids.v[j].guard, NULL,
+					"whether DNS firewall %.*s blocks every name is not known", SG_FMT(r->id));
 			net_settle(x, f, "EnableDnsSupport: false on the VPC would settle it");
 		}
 	}
@@ -45,7 +45,7 @@ static void support(struct net_ctx *x, const struct net_use *vpc, const struct s
 		open_resolver(x, vpc, sg_guard_minus(x->w, alt->guard, blocked), &alt->val);
 	} else if (on) {
 		net_say(x, "NET004", SG_UNPROVEN, vpc->res, "EnableDnsSupport", alt->guard, &alt->val,
-		        "whether the DNS resolver of VPC %.*s is on is not known", SG_FMT(vpc->res->id));
+			"whether the DNS resolver of VPC %.*s is on is not known", SG_FMT(vpc->res->id));
 	}
 }
 
@@ -56,8 +56,8 @@ static void host_names(struct net_ctx *x, const struct net_use *vpc, const struc
 	if (net_absent(&alt->val) || (sg_val_bool(&alt->val, &on) && !on))
 		return;
 	struct sg_finding *f =
-	        net_say(x, "NET004", SG_UNPROVEN, vpc->res, "EnableDnsHostnames", alt->guard, NULL,
-	                "VPC %.*s asks for DNS host names, which need the resolver", SG_FMT(vpc->res->id));
+		net_say(x, "NET004", SG_UNPROVEN, vpc->res, "EnableDnsHostnames", alt->guard, NULL,
+			"VPC %.*s asks for DNS host names, which need the resolver", SG_FMT(vpc->res->id));
 	net_settle(x, f, "EnableDnsHostnames: false");
 }
 
@@ -67,8 +67,8 @@ void net_check_dns(struct net_ctx *x)
 		const struct net_use *vpc = x->vpcs.vec.v[i];
 		if (!vpc->res) {
 			net_say(x, "NET004", SG_UNPROVEN, x->function, "VpcConfig", vpc->guard, &vpc->val,
-			        "the VPC of %.*s is not in this template, nor whether its DNS resolver is on",
-			        SG_FMT(x->function->id));
+				"the VPC of %.*s is not in this template, nor whether its DNS resolver is on",
+				SG_FMT(x->function->id));
 			continue;
 		}
 		struct sg_alts on = sg_net_prop(x->m, vpc->res, "EnableDnsSupport", vpc->guard);

@@ -8,7 +8,7 @@
 enum policy { POLICY_CLOSED, POLICY_OPEN, POLICY_UNREAD };
 
 static bool all_items_are(struct net_ctx *x, const struct sg_val *statement, const char *key, const char *text,
-                          sg_guard in)
+			  sg_guard in)
 {
 	struct sg_items items = sg_alts_items(x->m->cfn, sg_val_get(x->m->cfn, statement, key, in), true);
 	for (size_t i = 0; i < items.n; i++)
@@ -38,27 +38,27 @@ static enum policy read_statement(struct net_ctx *x, const struct sg_alt *s)
 }
 
 static void say_policy(struct net_ctx *x, const struct sg_resource *endpoint, const struct sg_alt *at, enum policy p,
-                       bool maybe)
+		       bool maybe)
 {
 	bool open = p == POLICY_OPEN;
 	struct sg_finding *f = net_say(x, "NET005", open && !maybe ? SG_FAIL : SG_UNPROVEN, endpoint, "PolicyDocument",
-	                               at->guard, &at->val,
-	                               open ? "endpoint %.*s lets anybody's data through: its policy allows everything"
-	                                    : "what the policy of endpoint %.*s lets through is not proved",
-	                               SG_FMT(endpoint->id));
+				       at->guard, &at->val,
+				       open ? "endpoint %.*s lets anybody's data through: its policy allows everything"
+					    : "what the policy of endpoint %.*s lets through is not proved",
+				       SG_FMT(endpoint->id));
 	net_step(x, f, sg_node_span(x->function->key), "function %.*s runs in the endpoint's VPC",
-	         SG_FMT(x->function->id));
+		 SG_FMT(x->function->id));
 	net_step(x, f, sg_node_span(endpoint->key), "endpoint %.*s %s", SG_FMT(endpoint->id),
-	         maybe ? "may be in reach of it" : "is in reach of it");
+		 maybe ? "may be in reach of it" : "is in reach of it");
 	net_settle(x, f, "a sandbox needs no endpoint: take it away, or give it a policy that denies everything");
 }
 
 /* The statements of a policy; the first that is not proved closed tells enough. */
 static void judge_statements(struct net_ctx *x, const struct sg_resource *endpoint, const struct sg_alt *doc,
-                             bool maybe)
+			     bool maybe)
 {
 	struct sg_items items =
-	        sg_alts_items(x->m->cfn, sg_val_get(x->m->cfn, &doc->val, "Statement", doc->guard), true);
+		sg_alts_items(x->m->cfn, sg_val_get(x->m->cfn, &doc->val, "Statement", doc->guard), true);
 	bool denies = false;
 	for (size_t i = 0; i < items.n; i++)
 		denies = denies || read_statement(x, &items.v[i]) == POLICY_CLOSED;
@@ -84,7 +84,7 @@ static void judge_policy(struct net_ctx *x, const struct sg_resource *endpoint, 
 			judge_statements(x, endpoint, &docs.v[i], maybe);
 		else
 			say_policy(x, endpoint, &docs.v[i], net_absent(&docs.v[i].val) ? POLICY_OPEN : POLICY_UNREAD,
-			           maybe);
+				   maybe);
 	}
 }
 
@@ -130,7 +130,7 @@ static void endpoint(struct net_ctx *x, const struct sg_resource *r, sg_guard in
 static void unknown_vpc(struct net_ctx *x, const struct net_use *vpc)
 {
 	net_say(x, "NET005", SG_UNPROVEN, x->function, "VpcConfig", vpc->guard, &vpc->val,
-	        "the VPC of %.*s is not in this template, nor which endpoints it has", SG_FMT(x->function->id));
+		"the VPC of %.*s is not in this template, nor which endpoints it has", SG_FMT(x->function->id));
 }
 
 void net_check_endpoints(struct net_ctx *x)

@@ -24,10 +24,10 @@ struct destination {
 };
 
 static const struct destination destinations[] = {
-        {"CidrIp", true},
-        {"CidrIpv6", true},
-        {"DestinationPrefixListId", false},
-        {"DestinationSecurityGroupId", false},
+	{"CidrIp", true},
+	{"CidrIpv6", true},
+	{"DestinationPrefixListId", false},
+	{"DestinationSecurityGroupId", false},
 };
 
 /* Where a rule is written: a member of the group's list, or a resource of its own. */
@@ -38,19 +38,19 @@ struct place {
 };
 
 static void opening(struct net_ctx *x, const struct group *g, const struct place *p, enum sg_verdict status,
-                    sg_guard guard, const struct sg_val *val, struct net_range range, struct sg_str what)
+		    sg_guard guard, const struct sg_val *val, struct net_range range, struct sg_str what)
 {
 	if (!sg_guard_possible(x->w, guard))
 		return;
 	struct sg_finding *f = net_say(x, g->rule, p->maybe ? SG_UNPROVEN : status, p->at, p->dotted, guard, val,
-	                               "%.*s", SG_FMT(what));
+				       "%.*s", SG_FMT(what));
 	net_step(x, f, sg_node_span(x->function->key), "function %.*s %s security group %.*s", SG_FMT(x->function->id),
-	         g->is_default ? "runs in the VPC of" : "has", SG_FMT(g->name));
+		 g->is_default ? "runs in the VPC of" : "has", SG_FMT(g->name));
 	net_step(x, f, sg_prop_span(p->at, val), "%.*s", SG_FMT(what));
 	if (f->status == SG_FAIL)
 		net_settle(
-		        x, f,
-		        "give the group one egress rule that matches no traffic: CidrIp 127.0.0.1/32, IpProtocol '-1'");
+			x, f,
+			"give the group one egress rule that matches no traffic: CidrIp 127.0.0.1/32, IpProtocol '-1'");
 	if (g->holes)
 		net_hole_add(x, g->holes, (struct net_hole){guard, range, f->status != SG_FAIL, f->span, what});
 }
@@ -62,7 +62,7 @@ static bool destination_closed(const struct destination *d, const struct sg_val 
 
 /* One egress rule in the worlds of `in`.  Returns the worlds in which it is there and proved closed. */
 static sg_guard judge_rule(struct net_ctx *x, const struct group *g, const struct place *p, const struct sg_val *rule,
-                           sg_guard in)
+			   sg_guard in)
 {
 	sg_guard rest = in, closed = SG_NEVER, open = SG_NEVER;
 	for (size_t d = 0; d < sizeof(destinations) / sizeof(*destinations); d++) {
@@ -82,14 +82,14 @@ static sg_guard judge_rule(struct net_ctx *x, const struct group *g, const struc
 			bool known = net_literal(v) || !destinations[d].range;
 			open = sg_guard_or(x->w, open, alts.v[i].guard);
 			opening(x, g, p, known && v->kind != SG_V_UNKNOWN ? SG_FAIL : SG_UNPROVEN, alts.v[i].guard, v,
-			        range,
-			        sg_strf(x->arena, "egress of security group %.*s is allowed to %.*s", SG_FMT(g->name),
-			                SG_FMT(sg_val_describe(x->arena, v))));
+				range,
+				sg_strf(x->arena, "egress of security group %.*s is allowed to %.*s", SG_FMT(g->name),
+					SG_FMT(sg_val_describe(x->arena, v))));
 		}
 	}
 	opening(x, g, p, SG_UNPROVEN, rest, rule, (struct net_range){0},
-	        sg_strf(x->arena, "an egress rule of security group %.*s has no destination that this audit knows",
-	                SG_FMT(g->name)));
+		sg_strf(x->arena, "an egress rule of security group %.*s has no destination that this audit knows",
+			SG_FMT(g->name)));
 	return sg_guard_minus(x->w, closed, sg_guard_or(x->w, open, rest));
 }
 
@@ -134,16 +134,16 @@ static void bare(struct net_ctx *x, const struct group *g, sg_guard in, sg_guard
 	if (g->strict) {
 		sg_guard both = sg_guard_and(x->w, in, separate);
 		opening(x, g, &p, SG_UNPROVEN, both, val, (struct net_range){0},
-		        sg_strf(x->arena,
-		                "security group %.*s has no egress rule of its own: whether a separate rule takes "
-		                "EC2's "
-		                "allow-all rule away is not documented",
-		                SG_FMT(g->name)));
+			sg_strf(x->arena,
+				"security group %.*s has no egress rule of its own: whether a separate rule takes "
+				"EC2's "
+				"allow-all rule away is not documented",
+				SG_FMT(g->name)));
 	}
 	struct sg_str how = net_absent(val) ? SG_LIT("no egress rule") : SG_LIT("an empty list of egress rules");
 	opening(x, g, &p, SG_FAIL, sg_guard_minus(x->w, in, separate), val, (struct net_range){0},
-	        sg_strf(x->arena, "security group %.*s has %.*s: EC2 then allows all egress", SG_FMT(g->name),
-	                SG_FMT(how)));
+		sg_strf(x->arena, "security group %.*s has %.*s: EC2 then allows all egress", SG_FMT(g->name),
+			SG_FMT(how)));
 }
 
 static void own_rules(struct net_ctx *x, const struct group *g, const struct sg_alt *alt, sg_guard separate)
@@ -163,8 +163,8 @@ static void own_rules(struct net_ctx *x, const struct group *g, const struct sg_
 			judge_rule(x, g, &p, &rule->val, rule->guard);
 		else
 			opening(x, g, &p, SG_UNPROVEN, rule->guard, &rule->val, (struct net_range){0},
-			        sg_strf(x->arena, "the egress rules of security group %.*s are not known",
-			                SG_FMT(g->name)));
+				sg_strf(x->arena, "the egress rules of security group %.*s are not known",
+					SG_FMT(g->name)));
 	}
 	sg_guard empty = sg_guard_minus(x->w, alt->guard, there);
 	if (sg_guard_possible(x->w, empty))
@@ -184,11 +184,11 @@ static void own_group(struct net_ctx *x, const struct net_use *use)
 static void default_group(struct net_ctx *x, const struct sg_resource *vpc, sg_guard in, bool own)
 {
 	struct group g = {own ? "NET003" : "NET011",
-	                  vpc,
-	                  true,
-	                  own,
-	                  sg_strf(x->arena, "%.*s.DefaultSecurityGroup", SG_FMT(vpc->id)),
-	                  own ? &x->egress : NULL};
+			  vpc,
+			  true,
+			  own,
+			  sg_strf(x->arena, "%.*s.DefaultSecurityGroup", SG_FMT(vpc->id)),
+			  own ? &x->egress : NULL};
 	struct sg_val nothing = {.kind = SG_V_ABSENT};
 	bare(x, &g, in, separate_rules(x, &g, in), &nothing);
 }
@@ -196,8 +196,8 @@ static void default_group(struct net_ctx *x, const struct sg_resource *vpc, sg_g
 static void unknown_group(struct net_ctx *x, const struct net_use *use)
 {
 	struct sg_finding *f = net_say(x, "NET003", SG_UNPROVEN, x->function, "VpcConfig.SecurityGroupIds", use->guard,
-	                               &use->val, "the egress of security group %.*s is not in this template",
-	                               SG_FMT(sg_val_describe(x->arena, &use->val)));
+				       &use->val, "the egress of security group %.*s is not in this template",
+				       SG_FMT(sg_val_describe(x->arena, &use->val)));
 	net_hole_add(x, &x->egress, (struct net_hole){use->guard, {0}, true, f->span, f->message});
 }
 
@@ -218,7 +218,7 @@ void net_check_groups(struct net_ctx *x)
 			default_group(x, vpc->res, vpc->guard, false);
 		else
 			net_say(x, "NET011", SG_UNPROVEN, x->function, "VpcConfig", vpc->guard, &vpc->val,
-			        "the VPC of %.*s is not in this template, nor what its default security group allows",
-			        SG_FMT(x->function->id));
+				"the VPC of %.*s is not in this template, nor what its default security group allows",
+				SG_FMT(x->function->id));
 	}
 }

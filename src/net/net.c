@@ -26,12 +26,12 @@ static struct sg_str pointer_of(struct sg_arena *a, const struct sg_resource *at
 
 /* A template that was made to drown the report in findings gets no more of them; the rule's verdict stands. */
 static struct sg_finding *one_too_many(const struct sg_model *m, const char *rule, enum sg_verdict status,
-                                       const struct sg_resource *function, struct sg_span span)
+				       const struct sg_resource *function, struct sg_span span)
 {
 	if (m->findings->list.n == NET_MAX_FINDINGS) {
 		struct sg_finding *f =
-		        sg_finding_add(m->findings, "TPL003", SG_UNPROVEN, span, SG_LIT(""),
-		                       "more than %d findings: the rest is not listed", (int)NET_MAX_FINDINGS);
+			sg_finding_add(m->findings, "TPL003", SG_UNPROVEN, span, SG_LIT(""),
+				       "more than %d findings: the rest is not listed", (int)NET_MAX_FINDINGS);
 		sg_finding_settle(m->findings, f, "put right what is listed");
 	}
 	sg_judge(m->findings, rule, function->id, status);
@@ -43,27 +43,27 @@ static struct sg_finding *one_too_many(const struct sg_model *m, const char *rul
 }
 
 static struct sg_finding *finding_of(const struct sg_model *m, const char *rule, enum sg_verdict status,
-                                     const struct sg_resource *function, const struct sg_resource *at,
-                                     const char *dotted, sg_guard guard, struct sg_span span, struct sg_str message)
+				     const struct sg_resource *function, const struct sg_resource *at,
+				     const char *dotted, sg_guard guard, struct sg_span span, struct sg_str message)
 {
 	bool lost = sg_guard_is_lost(m->worlds, guard);
 	if (m->findings->list.n >= NET_MAX_FINDINGS)
 		return one_too_many(m, rule, lost ? SG_UNPROVEN : status, function, span);
 	struct sg_finding *f = sg_finding_add(m->findings, rule, lost ? SG_UNPROVEN : status, span, function->id,
-	                                      "%.*s", SG_FMT(message));
+					      "%.*s", SG_FMT(message));
 	f->path = pointer_of(m->arena, at, dotted);
 	if (lost)
 		sg_finding_settle(m->findings, f,
-		                  "the conditions of the template are past the analysis' ceiling: fewer of them, or "
-		                  "--parameter-overrides, would settle it");
+				  "the conditions of the template are past the analysis' ceiling: fewer of them, or "
+				  "--parameter-overrides, would settle it");
 	else if (!sg_guard_certain(m->worlds, guard))
 		sg_guard_when(m->worlds, guard, m->arena, f);
 	return f;
 }
 
 struct sg_finding *sg_net_finding(const struct sg_model *m, const char *rule, enum sg_verdict status,
-                                  const struct sg_resource *function, const struct sg_resource *at, const char *dotted,
-                                  sg_guard guard, struct sg_span span, const char *fmt, ...)
+				  const struct sg_resource *function, const struct sg_resource *at, const char *dotted,
+				  sg_guard guard, struct sg_span span, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -73,14 +73,14 @@ struct sg_finding *sg_net_finding(const struct sg_model *m, const char *rule, en
 }
 
 struct sg_finding *net_say(struct net_ctx *x, const char *rule, enum sg_verdict status, const struct sg_resource *at,
-                           const char *dotted, sg_guard guard, const struct sg_val *val, const char *fmt, ...)
+			   const char *dotted, sg_guard guard, const struct sg_val *val, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
 	struct sg_str message = format(x->arena, fmt, ap);
 	va_end(ap);
 	struct sg_finding *f =
-	        finding_of(x->m, rule, status, x->function, at, dotted, guard, sg_prop_span(at, val), message);
+		finding_of(x->m, rule, status, x->function, at, dotted, guard, sg_prop_span(at, val), message);
 	if (status == SG_UNPROVEN && val && !f->settle.n)
 		sg_net_settle(x->m, f, val);
 	return f;
@@ -114,21 +114,21 @@ void sg_net_settle(const struct sg_model *m, struct sg_finding *finding, const s
 		s = unknown->symbol;
 	if (s && s->kind == SG_SYM_PARAMETER)
 		sg_finding_settle(
-		        m->findings, finding,
-		        "AllowedValues on the parameter %.*s, or --parameter-overrides %.*s=…, would settle it",
-		        SG_FMT(s->name), SG_FMT(s->name));
+			m->findings, finding,
+			"AllowedValues on the parameter %.*s, or --parameter-overrides %.*s=…, would settle it",
+			SG_FMT(s->name), SG_FMT(s->name));
 	else if (s && s->kind == SG_SYM_IMPORT)
 		sg_finding_settle(
-		        m->findings, finding,
-		        "an imported value is decided by another stack: define what it names in this template");
+			m->findings, finding,
+			"an imported value is decided by another stack: define what it names in this template");
 	else if (s && s->kind == SG_SYM_PSEUDO)
 		sg_finding_settle(m->findings, finding, "a value that does not depend on %.*s would settle it",
-		                  SG_FMT(s->name));
+				  SG_FMT(s->name));
 	else if (unknown->kind == SG_V_UNKNOWN && unknown->reason.n)
 		sg_finding_settle(m->findings, finding, "%.*s", SG_FMT(unknown->reason));
 	else
 		sg_finding_settle(m->findings, finding,
-		                  "define what it names in this template, and refer to it with Ref or GetAtt");
+				  "define what it names in this template, and refer to it with Ref or GetAtt");
 }
 
 /* ---------------------------------------------------------------------------------------------- values */
@@ -225,14 +225,14 @@ static struct net_use use_of(struct net_ctx *x, const struct sg_alt *alt, const 
 static void unknown_config(struct net_ctx *x, const struct sg_alt *alt)
 {
 	net_say(x, "NET001", SG_UNPROVEN, x->function, "VpcConfig", alt->guard, &alt->val,
-	        "whether %.*s runs inside a VPC is not known", SG_FMT(x->function->id));
+		"whether %.*s runs inside a VPC is not known", SG_FMT(x->function->id));
 	struct net_use use = {.val = alt->val, .guard = alt->guard};
 	use_add(x, &x->subnets, use);
 	use_add(x, &x->groups, use);
 }
 
 static sg_guard use_items(struct net_ctx *x, const struct sg_alt *config, const char *key, const char *type,
-                          struct net_uses *out)
+			  struct net_uses *out)
 {
 	struct sg_cfn *c = x->m->cfn;
 	struct sg_items items = sg_alts_items(c, sg_val_get(c, &config->val, key, config->guard), false);
@@ -255,16 +255,16 @@ static sg_guard use_items(struct net_ctx *x, const struct sg_alt *config, const 
 	bool subnets = out == &x->subnets;
 	if (sg_guard_possible(x->w, none)) {
 		struct sg_finding *f = net_say(
-		        x, subnets ? "NET001" : "NET003", subnets ? SG_FAIL : SG_UNPROVEN, x->function, "VpcConfig",
-		        none, &config->val, "VpcConfig of %.*s names no %s", SG_FMT(x->function->id),
-		        subnets ? "subnet: Lambda then runs the function outside of any VPC" : "security group");
+			x, subnets ? "NET001" : "NET003", subnets ? SG_FAIL : SG_UNPROVEN, x->function, "VpcConfig",
+			none, &config->val, "VpcConfig of %.*s names no %s", SG_FMT(x->function->id),
+			subnets ? "subnet: Lambda then runs the function outside of any VPC" : "security group");
 		net_settle(x, f,
-		           subnets ? "name the sandbox's subnets in SubnetIds"
-		                   : "name the sandbox's group in SecurityGroupIds");
+			   subnets ? "name the sandbox's subnets in SubnetIds"
+				   : "name the sandbox's group in SecurityGroupIds");
 	}
 	if (subnets && sg_guard_possible(x->w, open))
 		net_say(x, "NET001", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", open, &items.v[0].val,
-		        "the list of subnets of %.*s may be empty", SG_FMT(x->function->id));
+			"the list of subnets of %.*s may be empty", SG_FMT(x->function->id));
 	return none;
 }
 
@@ -272,12 +272,12 @@ static void outside(struct net_ctx *x, const struct sg_alt *alt)
 {
 	bool always = sg_guard_certain(x->w, alt->guard);
 	struct sg_finding *f =
-	        net_say(x, "NET001", SG_FAIL, x->function, NULL, alt->guard, &alt->val,
-	                always ? "%.*s has no VpcConfig: its code reaches the whole internet"
-	                       : "the VpcConfig of %.*s can vanish: its code then reaches the whole internet",
-	                SG_FMT(x->function->id));
+		net_say(x, "NET001", SG_FAIL, x->function, NULL, alt->guard, &alt->val,
+			always ? "%.*s has no VpcConfig: its code reaches the whole internet"
+			       : "the VpcConfig of %.*s can vanish: its code then reaches the whole internet",
+			SG_FMT(x->function->id));
 	net_step(x, f, sg_node_span(x->function->key), "function %.*s runs outside of any VPC",
-	         SG_FMT(x->function->id));
+		 SG_FMT(x->function->id));
 	net_settle(x, f, "put the function into the sandbox's subnets in every deployment");
 }
 
@@ -348,8 +348,8 @@ void net_check_member(struct net_ctx *x, const char *rule, const struct sg_resou
 		if (!sg_guard_possible(x->w, missing))
 			continue;
 		struct sg_finding *f = net_say(x, rule, SG_UNPROVEN, r, "VpcId", missing, &alts.v[i].val,
-		                               "%.*s is not known to be of the VPC that %.*s runs in", SG_FMT(r->id),
-		                               SG_FMT(x->function->id));
+					       "%.*s is not known to be of the VPC that %.*s runs in", SG_FMT(r->id),
+					       SG_FMT(x->function->id));
 		net_settle(x, f, "the VPC of the function's subnets in VpcId would settle it");
 	}
 }
@@ -357,7 +357,7 @@ void net_check_member(struct net_ctx *x, const char *rule, const struct sg_resou
 /* ---------------------------------------------------------------------------------------------- associations */
 
 static void link_add(struct net_ctx *x, struct net_link link, const char *to_prop, const char *to_type, sg_guard guard,
-                     struct net_links *out)
+		     struct net_links *out)
 {
 	struct sg_alts to = sg_net_prop(x->m, link.link, to_prop, guard);
 	for (size_t i = 0; i < to.n; i++) {
@@ -385,7 +385,7 @@ static bool maybe_seen(struct net_ctx *x, const struct sg_resource *r, sg_guard 
 }
 
 static sg_guard link_find(struct net_ctx *x, const struct sg_resource *r, const char *to_prop, const char *to_type,
-                          const struct net_use *subnet, struct net_links *out)
+			  const struct net_use *subnet, struct net_links *out)
 {
 	sg_guard covered = SG_NEVER, perhaps = SG_NEVER;
 	struct net_link link = {.subnet = subnet, .link = r};
@@ -406,7 +406,7 @@ static sg_guard link_find(struct net_ctx *x, const struct sg_resource *r, const 
 }
 
 sg_guard net_links_find(struct net_ctx *x, const char *type, const char *to_prop, const char *to_type,
-                        const struct net_use *subnet, struct net_links *out)
+			const struct net_use *subnet, struct net_links *out)
 {
 	sg_guard covered = SG_NEVER;
 	const struct sg_resource *r;
@@ -419,9 +419,9 @@ void net_witness(struct net_ctx *x, struct sg_finding *f, const struct net_link 
 {
 	const struct sg_resource *subnet = link->subnet->res;
 	net_step(x, f, sg_prop_span(x->function, &link->subnet->val), "function %.*s runs in subnet %.*s",
-	         SG_FMT(x->function->id), SG_FMT(subnet->id));
+		 SG_FMT(x->function->id), SG_FMT(subnet->id));
 	net_step(x, f, sg_node_span(link->link->key), "association %.*s gives the subnet %.*s", SG_FMT(link->link->id),
-	         SG_FMT(sg_val_describe(x->arena, &link->val)));
+		 SG_FMT(sg_val_describe(x->arena, &link->val)));
 }
 
 /* ---------------------------------------------------------------------------------------------- all of it */
@@ -429,7 +429,7 @@ void net_witness(struct net_ctx *x, struct sg_finding *f, const struct net_link 
 void sg_net_check(const struct sg_model *m, const struct sg_resource *function, sg_guard judged)
 {
 	static const char *const rules[] = {"NET002", "NET003", "NET004", "NET005", "NET006", "NET007",
-	                                    "NET008", "NET009", "NET010", "NET011", "NET012"};
+					    "NET008", "NET009", "NET010", "NET011", "NET012"};
 	struct net_ctx x = {.m = m, .arena = m->arena, .w = m->worlds, .function = function};
 	read_config(&x, judged);
 	sg_judge(m->findings, "NET001", function->id, SG_PASS);

@@ -33,8 +33,8 @@ void sg_net_check(const struct sg_model *m, const struct sg_resource *function, 
 /* A finding about `function` at a property (dotted, may be NULL) of `at`, which may be another resource; `when` is
  * filled in where the guard is not certain, and a fail in worlds past the ceiling becomes unproven. */
 struct sg_finding *sg_net_finding(const struct sg_model *m, const char *rule, enum sg_verdict status,
-                                  const struct sg_resource *function, const struct sg_resource *at, const char *dotted,
-                                  sg_guard guard, struct sg_span span, const char *fmt, ...) SG_PRINTF(9, 10);
+				  const struct sg_resource *function, const struct sg_resource *at, const char *dotted,
+				  sg_guard guard, struct sg_span span, const char *fmt, ...) SG_PRINTF(9, 10);
 
 /* A property of a resource, like sg_prop(); no alternatives at all where no deployment is asked about. */
 struct sg_alts sg_net_prop(const struct sg_model *m, const struct sg_resource *r, const char *dotted, sg_guard in);

@@ -22,9 +22,9 @@ bool net_range_void(const struct net_range *r);
 
 /* Something that the function uses, and the worlds in which it does. */
 struct net_use {
-	const struct sg_resource *res;        /* NULL: not defined in the template, or not known */
+	const struct sg_resource *res;	      /* NULL: not defined in the template, or not known */
 	const struct sg_resource *default_of; /* the default security group of this VPC */
-	struct sg_val val;                    /* how it was named */
+	struct sg_val val;		      /* how it was named */
 	sg_guard guard;
 };
 
@@ -32,8 +32,8 @@ struct net_use {
 struct net_link {
 	const struct net_use *subnet;
 	const struct sg_resource *link; /* the association */
-	const struct sg_resource *to;   /* NULL: not defined in the template, or not known */
-	struct sg_val val;              /* how `to` was named */
+	const struct sg_resource *to;	/* NULL: not defined in the template, or not known */
+	struct sg_val val;		/* how `to` was named */
 	sg_guard guard;
 	bool maybe; /* the association may be another subnet's */
 };
@@ -73,14 +73,14 @@ struct net_ctx {
 
 /* net.c */
 struct sg_finding *net_say(struct net_ctx *x, const char *rule, enum sg_verdict status, const struct sg_resource *at,
-                           const char *dotted, sg_guard guard, const struct sg_val *val, const char *fmt, ...)
-        SG_PRINTF(8, 9);
+			   const char *dotted, sg_guard guard, const struct sg_val *val, const char *fmt, ...)
+	SG_PRINTF(8, 9);
 void net_step(struct net_ctx *x, struct sg_finding *f, struct sg_span span, const char *fmt, ...) SG_PRINTF(4, 5);
 void net_settle(struct net_ctx *x, struct sg_finding *f, const char *text);
 void net_hole_add(struct net_ctx *x, struct net_holes *holes, struct net_hole hole);
 /* Appends every association of `type` with the subnet; returns the worlds in which it certainly has one. */
 sg_guard net_links_find(struct net_ctx *x, const char *type, const char *to_prop, const char *to_type,
-                        const struct net_use *subnet, struct net_links *out);
+			const struct net_use *subnet, struct net_links *out);
 /* The steps function → subnet → association of a witness. */
 void net_witness(struct net_ctx *x, struct sg_finding *f, const struct net_link *link);
 /* May this be the VPC of one of the function's subnets?  With the worlds in which it is. */
@@ -94,9 +94,9 @@ bool net_literal(const struct sg_val *v);
 /* one per wall */
 void net_check_routes(struct net_ctx *x);    /* NET002, NET006: route.c */
 void net_check_groups(struct net_ctx *x);    /* NET003, NET011: group.c */
-void net_check_dns(struct net_ctx *x);       /* NET004: dns.c */
+void net_check_dns(struct net_ctx *x);	     /* NET004: dns.c */
 void net_check_endpoints(struct net_ctx *x); /* NET005: endpoint.c */
-void net_check_acls(struct net_ctx *x);      /* NET007: acl.c */
+void net_check_acls(struct net_ctx *x);	     /* NET007: acl.c */
 void net_check_paths(struct net_ctx *x);     /* NET008, NET009: path.c */
 void net_check_others(struct net_ctx *x);    /* NET010, NET012: other.c */
 

@@ -9,65 +9,65 @@
 
 /* Types whose resources can reach into a network; a name that ends in "::" stands for the whole namespace. */
 static const char *const networking[] = {
-        "AWS::EC2::",
-        "AWS::Route53Resolver::",
-        "AWS::Route53Profiles::",
-        "AWS::Route53::HostedZone",
-        "AWS::VpcLattice::",
-        "AWS::NetworkManager::",
-        "AWS::NetworkFirewall::",
-        "AWS::RAM::",
-        "AWS::ODB::",
-        "AWS::Outposts::",
-        "AWS::CloudFormation::",
-        "AWS::ServiceCatalog::",
-        "AWS::Serverless::Application",
-        "Custom::",
+	"AWS::EC2::",
+	"AWS::Route53Resolver::",
+	"AWS::Route53Profiles::",
+	"AWS::Route53::HostedZone",
+	"AWS::VpcLattice::",
+	"AWS::NetworkManager::",
+	"AWS::NetworkFirewall::",
+	"AWS::RAM::",
+	"AWS::ODB::",
+	"AWS::Outposts::",
+	"AWS::CloudFormation::",
+	"AWS::ServiceCatalog::",
+	"AWS::Serverless::Application",
+	"Custom::",
 };
 
 /* Those that another file of this room reads, and those that open nothing for the function without one that is read:
  * a gateway without a route, a network interface of somebody else's machine. */
 static const char *const harmless[] = {
-        "AWS::EC2::VPC",
-        "AWS::EC2::Subnet",
-        "AWS::EC2::RouteTable",
-        "AWS::EC2::Route",
-        "AWS::EC2::SubnetRouteTableAssociation",
-        "AWS::EC2::VPNGatewayRoutePropagation",
-        "AWS::EC2::RouteServerPropagation",
-        "AWS::EC2::SecurityGroup",
-        "AWS::EC2::SecurityGroupEgress",
-        "AWS::EC2::SecurityGroupIngress",
-        "AWS::EC2::NetworkAcl",
-        "AWS::EC2::NetworkAclEntry",
-        "AWS::EC2::SubnetNetworkAclAssociation",
-        "AWS::EC2::VPCEndpoint",
-        "AWS::EC2::InternetGateway",
-        "AWS::EC2::EgressOnlyInternetGateway",
-        "AWS::EC2::VPCGatewayAttachment",
-        "AWS::EC2::NatGateway",
-        "AWS::EC2::EIP",
-        "AWS::EC2::FlowLog",
-        "AWS::EC2::VPCPeeringConnection",
-        "AWS::EC2::TransitGateway",
-        "AWS::EC2::TransitGatewayAttachment",
-        "AWS::EC2::TransitGatewayVpcAttachment",
-        "AWS::EC2::CarrierGateway",
-        "AWS::EC2::VPNGateway",
-        "AWS::EC2::VPNConnection",
-        "AWS::EC2::CustomerGateway",
-        "AWS::EC2::Instance",
-        "AWS::EC2::LaunchTemplate",
-        "AWS::EC2::EC2Fleet",
-        "AWS::EC2::SpotFleet",
-        "AWS::EC2::PrefixList",
-        "AWS::EC2::KeyPair",
-        "AWS::EC2::Volume",
-        "AWS::EC2::VPCBlockPublicAccessExclusion",
-        "AWS::EC2::VPCBlockPublicAccessOptions",
-        "AWS::Route53Resolver::FirewallRuleGroupAssociation", /* dns.c */
-        "AWS::CloudFormation::WaitCondition",
-        "AWS::CloudFormation::WaitConditionHandle",
+	"AWS::EC2::VPC",
+	"AWS::EC2::Subnet",
+	"AWS::EC2::RouteTable",
+	"AWS::EC2::Route",
+	"AWS::EC2::SubnetRouteTableAssociation",
+	"AWS::EC2::VPNGatewayRoutePropagation",
+	"AWS::EC2::RouteServerPropagation",
+	"AWS::EC2::SecurityGroup",
+	"AWS::EC2::SecurityGroupEgress",
+	"AWS::EC2::SecurityGroupIngress",
+	"AWS::EC2::NetworkAcl",
+	"AWS::EC2::NetworkAclEntry",
+	"AWS::EC2::SubnetNetworkAclAssociation",
+	"AWS::EC2::VPCEndpoint",
+	"AWS::EC2::InternetGateway",
+	"AWS::EC2::EgressOnlyInternetGateway",
+	"AWS::EC2::VPCGatewayAttachment",
+	"AWS::EC2::NatGateway",
+	"AWS::EC2::EIP",
+	"AWS::EC2::FlowLog",
+	"AWS::EC2::VPCPeeringConnection",
+	"AWS::EC2::TransitGateway",
+	"AWS::EC2::TransitGatewayAttachment",
+	"AWS::EC2::TransitGatewayVpcAttachment",
+	"AWS::EC2::CarrierGateway",
+	"AWS::EC2::VPNGateway",
+	"AWS::EC2::VPNConnection",
+	"AWS::EC2::CustomerGateway",
+	"AWS::EC2::Instance",
+	"AWS::EC2::LaunchTemplate",
+	"AWS::EC2::EC2Fleet",
+	"AWS::EC2::SpotFleet",
+	"AWS::EC2::PrefixList",
+	"AWS::EC2::KeyPair",
+	"AWS::EC2::Volume",
+	"AWS::EC2::VPCBlockPublicAccessExclusion",
+	"AWS::EC2::VPCBlockPublicAccessOptions",
+	"AWS::Route53Resolver::FirewallRuleGroupAssociation", /* dns.c */
+	"AWS::CloudFormation::WaitCondition",
+	"AWS::CloudFormation::WaitConditionHandle",
 };
 
 static bool listed(struct sg_str type, const char *const *list, size_t n)
@@ -163,8 +163,8 @@ static const struct sg_node *mention(struct net_ctx *x, const struct sg_node *n)
 
 /* Top-level properties that say what the resource is attached to. */
 static const char *const attached[] = {
-        "VpcId",   "VpcIdentifier",      "VpcArn",           "SubnetId",   "SubnetIds",   "SubnetArns", "RouteTableId",
-        "GroupId", "NetworkInterfaceId", "SecurityGroupIds", "ResourceId", "ResourceArn", "VPCId",
+	"VpcId",   "VpcIdentifier",	 "VpcArn",	     "SubnetId",   "SubnetIds",	  "SubnetArns", "RouteTableId",
+	"GroupId", "NetworkInterfaceId", "SecurityGroupIds", "ResourceId", "ResourceArn", "VPCId",
 };
 
 /* A value nobody knows in a place where a wall could be named. */
@@ -190,20 +190,20 @@ static void other(struct net_ctx *x, const struct sg_resource *r)
 		return;
 	if (at) {
 		struct sg_finding *f = sg_net_finding(
-		        x->m, "NET010", SG_UNPROVEN, x->function, r, NULL, in, sg_node_span(at),
-		        "%.*s %.*s is attached to the sandbox's network; what it does there is not known",
-		        SG_FMT(r->type), SG_FMT(r->id));
+			x->m, "NET010", SG_UNPROVEN, x->function, r, NULL, in, sg_node_span(at),
+			"%.*s %.*s is attached to the sandbox's network; what it does there is not known",
+			SG_FMT(r->type), SG_FMT(r->id));
 		net_settle(x, f, "a template without it, or with it attached to another network, would settle it");
 	} else if (attached_to_unknown(x, r, in, &unknown)) {
 		net_say(x, "NET010", SG_UNPROVEN, r, NULL, unknown.guard, &unknown.val,
-		        "%.*s %.*s may be attached to the sandbox's network", SG_FMT(r->type), SG_FMT(r->id));
+			"%.*s %.*s may be attached to the sandbox's network", SG_FMT(r->type), SG_FMT(r->id));
 	}
 }
 
 /* ---------------------------------------------------------------------------------------------- addresses */
 
 static const char *const addresses[] = {"MapPublicIpOnLaunch", "AssignIpv6AddressOnCreation", "EnableDns64",
-                                        "Ipv6Native"};
+					"Ipv6Native"};
 
 static void flag(struct net_ctx *x, const struct sg_resource *at, const char *dotted, sg_guard in, const char *what)
 {
@@ -213,8 +213,8 @@ static void flag(struct net_ctx *x, const struct sg_resource *at, const char *do
 		if (net_absent(&alts.v[i].val) || (known && !on))
 			continue;
 		struct sg_finding *f =
-		        net_say(x, "NET012", known ? SG_FAIL : SG_UNPROVEN, at, dotted, alts.v[i].guard, &alts.v[i].val,
-		                "%.*s: %s is %s", SG_FMT(at->id), what, known ? "on" : "not known");
+			net_say(x, "NET012", known ? SG_FAIL : SG_UNPROVEN, at, dotted, alts.v[i].guard, &alts.v[i].val,
+				"%.*s: %s is %s", SG_FMT(at->id), what, known ? "on" : "not known");
 		if (known)
 			net_settle(x, f, "a sandbox needs neither public nor IPv6 addresses: set it to false");
 	}
@@ -224,8 +224,8 @@ static void subnet_addresses(struct net_ctx *x, const struct net_use *subnet)
 {
 	if (!subnet->res) {
 		net_say(x, "NET012", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard, &subnet->val,
-		        "which addresses subnet %.*s gives out is not in this template",
-		        SG_FMT(sg_val_describe(x->arena, &subnet->val)));
+			"which addresses subnet %.*s gives out is not in this template",
+			SG_FMT(sg_val_describe(x->arena, &subnet->val)));
 		return;
 	}
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
@@ -239,6 +239,8 @@ void net_check_others(struct net_ctx *x)
 		subnet_addresses(x, x->subnets.vec.v[i]);
 	for (size_t i = 0; i < x->m->n; i++) {
 		const struct sg_resource *r = &x->m->resources[i];
+		if (sg_map_get(x->m->followed, r->id))
+			continue; /* a nested stack, whose resources are judged themselves */
 		bool unknown = r->info->class_ == SG_TYPE_UNKNOWN;
 		if ((unknown || LISTED(r->type, networking)) && !LISTED(r->type, harmless))
 			other(x, r);

@@ -8,22 +8,22 @@
 #include "net/net_priv.h"
 
 static struct sg_finding *say_path(struct net_ctx *x, sg_guard in, const struct net_hole *exit,
-                                   const struct net_hole *group, const struct net_hole *acl)
+				   const struct net_hole *group, const struct net_hole *acl)
 {
 	bool maybe = exit->maybe || group->maybe || acl->maybe;
 	struct sg_finding *f = sg_net_finding(x->m, "NET008", maybe ? SG_UNPROVEN : SG_FAIL, x->function, x->function,
-	                                      "VpcConfig", in, exit->span,
-	                                      maybe ? "whether a path leads from %.*s out of the VPC is not known"
-	                                            : "a path leads from %.*s out of the VPC, open end to end",
-	                                      SG_FMT(x->function->id));
+					      "VpcConfig", in, exit->span,
+					      maybe ? "whether a path leads from %.*s out of the VPC is not known"
+						    : "a path leads from %.*s out of the VPC, open end to end",
+					      SG_FMT(x->function->id));
 	net_step(x, f, sg_node_span(x->function->key), "a script runs in function %.*s", SG_FMT(x->function->id));
 	net_step(x, f, group->span, "%.*s", SG_FMT(group->what));
 	net_step(x, f, acl->span, "%.*s", SG_FMT(acl->what));
 	net_step(x, f, exit->span, "%.*s", SG_FMT(exit->what));
 	if (!f->settle.n)
 		net_settle(x, f,
-		           maybe ? "settling any of the walls of this path, closed, would settle it"
-		                 : "close the walls of this path: any one closes it, each is asked for");
+			   maybe ? "settling any of the walls of this path, closed, would settle it"
+				 : "close the walls of this path: any one closes it, each is asked for");
 	return f;
 }
 
@@ -54,9 +54,9 @@ static void neighbours(struct net_ctx *x)
 	for (size_t i = 0; i < x->egress.vec.n; i++) {
 		const struct net_hole *hole = &x->egress.vec.v[i];
 		struct sg_finding *f =
-		        sg_net_finding(x->m, "NET009", SG_UNPROVEN, x->function, x->function,
-		                       "VpcConfig.SecurityGroupIds", hole->guard, hole->span,
-		                       "what else runs in the VPC may be reached from %.*s", SG_FMT(x->function->id));
+			sg_net_finding(x->m, "NET009", SG_UNPROVEN, x->function, x->function,
+				       "VpcConfig.SecurityGroupIds", hole->guard, hole->span,
+				       "what else runs in the VPC may be reached from %.*s", SG_FMT(x->function->id));
 		net_step(x, f, hole->span, "%.*s", SG_FMT(hole->what));
 		net_settle(x, f, "egress that is closed (NET003) would settle it");
 		return; /* one hole tells enough */

@@ -10,18 +10,18 @@
 static const struct target {
 	const char *prop, *what;
 } targets[] = {
-        {"GatewayId", "gateway"},
-        {"NatGatewayId", "NAT gateway"},
-        {"EgressOnlyInternetGatewayId", "egress-only internet gateway"},
-        {"TransitGatewayId", "transit gateway"},
-        {"VpcPeeringConnectionId", "VPC peering connection"},
-        {"InstanceId", "instance"},
-        {"NetworkInterfaceId", "network interface"},
-        {"VpcEndpointId", "VPC endpoint"},
-        {"CarrierGatewayId", "carrier gateway"},
-        {"LocalGatewayId", "local gateway"},
-        {"CoreNetworkArn", "core network"},
-        {"OdbNetworkArn", "database network"},
+	{"GatewayId", "gateway"},
+	{"NatGatewayId", "NAT gateway"},
+	{"EgressOnlyInternetGatewayId", "egress-only internet gateway"},
+	{"TransitGatewayId", "transit gateway"},
+	{"VpcPeeringConnectionId", "VPC peering connection"},
+	{"InstanceId", "instance"},
+	{"NetworkInterfaceId", "network interface"},
+	{"VpcEndpointId", "VPC endpoint"},
+	{"CarrierGatewayId", "carrier gateway"},
+	{"LocalGatewayId", "local gateway"},
+	{"CoreNetworkArn", "core network"},
+	{"OdbNetworkArn", "database network"},
 };
 
 /* A way out that was found: where, over which link, and how sure it is. */
@@ -38,11 +38,11 @@ struct way {
 static void report(struct net_ctx *x, const struct way *way, struct sg_str what)
 {
 	struct sg_finding *f =
-	        net_say(x, "NET002", way->status, way->at, way->prop, way->guard, way->val, "%.*s", SG_FMT(what));
+		net_say(x, "NET002", way->status, way->at, way->prop, way->guard, way->val, "%.*s", SG_FMT(what));
 	if (way->link)
 		net_witness(x, f, way->link);
 	net_step(x, f, sg_node_span(way->at->key), "%.*s %.*s is in that table", SG_FMT(way->at->type),
-	         SG_FMT(way->at->id));
+		 SG_FMT(way->at->id));
 	net_step(x, f, sg_prop_span(way->at, way->val), "%.*s", SG_FMT(what));
 	if (way->status == SG_FAIL)
 		net_settle(x, f, "take the route away: the sandbox's route table needs none");
@@ -51,10 +51,10 @@ static void report(struct net_ctx *x, const struct way *way, struct sg_str what)
 
 /* The widest destination that the route can have in these worlds, which shows most. */
 static struct sg_alt destination(struct net_ctx *x, const struct sg_resource *route, sg_guard in,
-                                 struct net_range *range)
+				 struct net_range *range)
 {
 	static const char *const props[] = {"DestinationCidrBlock", "DestinationIpv6CidrBlock",
-	                                    "DestinationPrefixListId"};
+					    "DestinationPrefixListId"};
 	struct sg_alt best = {.guard = in};
 	bool found = false;
 	*range = (struct net_range){0};
@@ -97,15 +97,15 @@ static void route_target(struct net_ctx *x, const struct way *seed, const struct
 		way.status = SG_UNPROVEN;
 	report(x, &way,
 	       sg_strf(x->arena, "route %.*s sends %.*s to %s %.*s", SG_FMT(way.at->id),
-	               SG_FMT(sg_val_describe(x->arena, &dest.val)), t->what,
-	               SG_FMT(sg_val_describe(x->arena, &alt->val))));
+		       SG_FMT(sg_val_describe(x->arena, &dest.val)), t->what,
+		       SG_FMT(sg_val_describe(x->arena, &alt->val))));
 	/* the worlds of its other destinations: they cannot be told apart any further */
 	net_hole_add(x, &x->exits,
-	             (struct net_hole){sg_guard_minus(x->w, alt->guard, dest.guard),
-	                               {0},
-	                               true,
-	                               sg_node_span(way.at->key),
-	                               sg_strf(x->arena, "route %.*s is in the table", SG_FMT(way.at->id))});
+		     (struct net_hole){sg_guard_minus(x->w, alt->guard, dest.guard),
+				       {0},
+				       true,
+				       sg_node_span(way.at->key),
+				       sg_strf(x->arena, "route %.*s is in the table", SG_FMT(way.at->id))});
 }
 
 /* An AWS::EC2::Route in a table of the function, in the worlds of `seed`. */
@@ -137,7 +137,7 @@ static void propagation(struct net_ctx *x, const struct way *seed)
 {
 	report(x, seed,
 	       sg_strf(x->arena, "%.*s lets routes be added to the table from outside the template",
-	               SG_FMT(seed->at->id)));
+		       SG_FMT(seed->at->id)));
 }
 
 /* The resources that put routes into a table, and the property that names it. */
@@ -146,9 +146,9 @@ static const struct adder {
 	bool list;
 	void (*found)(struct net_ctx *x, const struct way *seed);
 } adders[] = {
-        {"AWS::EC2::Route", "RouteTableId", false, route},
-        {"AWS::EC2::VPNGatewayRoutePropagation", "RouteTableIds", true, propagation},
-        {"AWS::EC2::RouteServerPropagation", "RouteTableId", false, propagation},
+	{"AWS::EC2::Route", "RouteTableId", false, route},
+	{"AWS::EC2::VPNGatewayRoutePropagation", "RouteTableIds", true, propagation},
+	{"AWS::EC2::RouteServerPropagation", "RouteTableId", false, propagation},
 };
 
 /* Does the value name the table of the link?  With link->to NULL: the same symbol does, every other may. */
@@ -166,7 +166,7 @@ static enum sg_same is_table(struct net_ctx *x, const struct sg_val *v, const st
 /* The first link over which a table is certainly (or, with `want` SG_MAYBE, perhaps) the one that `id` names.  Of each
  * table that is certain there is one finding; of those that may be one is enough. */
 static sg_guard add_routes_as(struct net_ctx *x, const struct adder *adder, const struct sg_resource *r,
-                              const struct sg_alt *id, enum sg_same want, sg_guard in)
+			      const struct sg_alt *id, enum sg_same want, sg_guard in)
 {
 	struct sg_map *done = sg_map_new(x->arena);
 	sg_guard found = SG_NEVER;
@@ -183,11 +183,11 @@ static sg_guard add_routes_as(struct net_ctx *x, const struct adder *adder, cons
 		if (sg_map_put(done, table, x))
 			continue;
 		struct way seed = {.link = link,
-		                   .at = r,
-		                   .prop = adder->table,
-		                   .guard = guard,
-		                   .val = &id->val,
-		                   .status = same == SG_SAME ? SG_FAIL : SG_UNPROVEN};
+				   .at = r,
+				   .prop = adder->table,
+				   .guard = guard,
+				   .val = &id->val,
+				   .status = same == SG_SAME ? SG_FAIL : SG_UNPROVEN};
 		adder->found(x, &seed);
 		if (want == SG_MAYBE)
 			break;
@@ -196,7 +196,7 @@ static sg_guard add_routes_as(struct net_ctx *x, const struct adder *adder, cons
 }
 
 static void add_routes(struct net_ctx *x, const struct adder *adder, const struct sg_resource *r,
-                       const struct sg_alt *id)
+		       const struct sg_alt *id)
 {
 	sg_guard certain = add_routes_as(x, adder, r, id, SG_SAME, id->guard);
 	add_routes_as(x, adder, r, id, SG_MAYBE, sg_guard_minus(x->w, id->guard, certain));
@@ -237,22 +237,22 @@ static void unknown_subnet(struct net_ctx *x, const struct net_use *subnet)
 {
 	struct sg_str name = sg_val_describe(x->arena, &subnet->val);
 	net_say(x, "NET002", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard, &subnet->val,
-	        "the routes of subnet %.*s are not in this template", SG_FMT(name));
+		"the routes of subnet %.*s are not in this template", SG_FMT(name));
 	net_say(x, "NET006", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard, &subnet->val,
-	        "the route table of subnet %.*s is not in this template", SG_FMT(name));
+		"the route table of subnet %.*s is not in this template", SG_FMT(name));
 	net_hole_add(x, &x->exits,
-	             (struct net_hole){subnet->guard,
-	                               {0},
-	                               true,
-	                               sg_prop_span(x->function, &subnet->val),
-	                               sg_strf(x->arena, "subnet %.*s may have any route", SG_FMT(name))});
+		     (struct net_hole){subnet->guard,
+				       {0},
+				       true,
+				       sg_prop_span(x->function, &subnet->val),
+				       sg_strf(x->arena, "subnet %.*s may have any route", SG_FMT(name))});
 }
 
 static void unknown_table(struct net_ctx *x, const struct net_link *link)
 {
 	struct sg_finding *f = net_say(x, "NET002", SG_UNPROVEN, link->link, "RouteTableId", link->guard, &link->val,
-	                               "the routes of table %.*s are not in this template",
-	                               SG_FMT(sg_val_describe(x->arena, &link->val)));
+				       "the routes of table %.*s are not in this template",
+				       SG_FMT(sg_val_describe(x->arena, &link->val)));
 	net_witness(x, f, link);
 	net_hole_add(x, &x->exits, (struct net_hole){link->guard, {0}, true, f->span, f->message});
 }
@@ -262,10 +262,10 @@ static void main_table(struct net_ctx *x, const struct net_use *subnet, sg_guard
 {
 	struct sg_val nothing = {.kind = SG_V_ABSENT};
 	struct sg_finding *f =
-	        net_say(x, "NET006", SG_FAIL, subnet->res, NULL, guard, &nothing,
-	                "subnet %.*s is associated with no route table: it uses the VPC's main one, which anyone "
-	                "may give routes to from outside the template",
-	                SG_FMT(subnet->res->id));
+		net_say(x, "NET006", SG_FAIL, subnet->res, NULL, guard, &nothing,
+			"subnet %.*s is associated with no route table: it uses the VPC's main one, which anyone "
+			"may give routes to from outside the template",
+			SG_FMT(subnet->res->id));
 	net_settle(x, f, "associate the subnet with a route table of the template that has no routes");
 	struct sg_alts vpc = sg_net_prop(x->m, subnet->res, "VpcId", guard);
 	for (size_t i = 0; i < vpc.n; i++) {
@@ -273,8 +273,8 @@ static void main_table(struct net_ctx *x, const struct net_use *subnet, sg_guard
 		if (r && sg_str_is(r->type, "AWS::EC2::VPC"))
 			continue;
 		f = net_say(x, "NET002", SG_UNPROVEN, subnet->res, "VpcId", vpc.v[i].guard, &vpc.v[i].val,
-		            "subnet %.*s uses the main route table of a VPC that is not in this template",
-		            SG_FMT(subnet->res->id));
+			    "subnet %.*s uses the main route table of a VPC that is not in this template",
+			    SG_FMT(subnet->res->id));
 		net_hole_add(x, &x->exits, (struct net_hole){vpc.v[i].guard, {0}, true, f->span, f->message});
 	}
 }
@@ -289,7 +289,7 @@ void net_check_routes(struct net_ctx *x)
 			continue;
 		}
 		sg_guard covered = net_links_find(x, "AWS::EC2::SubnetRouteTableAssociation", "RouteTableId",
-		                                  "AWS::EC2::RouteTable", subnet, &x->tables);
+						  "AWS::EC2::RouteTable", subnet, &x->tables);
 		sg_guard main = sg_guard_minus(x->w, subnet->guard, covered);
 		if (sg_guard_possible(x->w, main))
 			main_table(x, subnet, main);
