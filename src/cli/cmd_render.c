@@ -1,11 +1,11 @@
 /*
  * render: sandbox.yaml → the files of a deployment.
  *
- * Theory of operation: read and judge the spec; make every file's bytes; have the template pass the program's own audit;
- * then compare with what is on disk, and write all of it or nothing.
+ * Theory of operation: read and judge the spec; make every file's bytes; have the template pass the program's own
+ * audit; then compare with what is on disk, and write all of it or nothing.
  */
+#include "audit/audit.h"
 #include "cli/cli_priv.h"
-
 #include "render/render.h"
 #include "yaml/yaml.h"
 
@@ -57,6 +57,35 @@ static bool lock_fits(struct sg_cli *cli, const struct sg_spec *spec, const char
 	return sg_render_lock(spec, source, cli->diags);
 }
 
+/* ---------------------------------------------------------------------------------------------- the audit */
+
+static void our_fault(struct sg_cli *cli, const struct sg_findings *findings)
+{
+	for (size_t i = 0; findings && i < findings->list.n; i++) {
+		const struct sg_finding *f = findings->list.v[i];
+		sg_diag(cli->diags, SG_ERROR, f->span, NULL, "%s %s: %.*s", f->rule->id, sg_verdict_name(f->status),
+			SG_FMT(f->message));
+	}
+	sg_cli_error(
+		cli,
+		"this is a fault of sandboxgen, not of the specification: please report it, with the specification",
+		"the template that was rendered does not pass the audit; nothing was written");
+}
+
+/* What is rendered is judged like anybody's template, from its bytes, by what the specification asks for; here even
+ * a low finding is one too many. */
+static bool passes_audit(struct sg_cli *cli, const struct sg_spec *spec, const struct sg_file *template)
+{
+	struct sg_audit_options o = {.no_inline = true};
+	sg_cli_bounds(spec, &o.bounds);
+	uint32_t source = sg_source_add(cli->sources, SG_LIT("template.yaml (rendered)"), template->text);
+	const struct sg_findings *findings = sg_cli_judge(cli, source, &o);
+	if (findings && sg_findings_verdict(findings, SG_LOW) == SG_PASS)
+		return true;
+	our_fault(cli, findings);
+	return false;
+}
+
 /* ---------------------------------------------------------------------------------------------- the disk */
 
 static bool must_ask(enum sg_presence presence)
@@ -78,10 +107,12 @@ static size_t name_conflicts(struct sg_cli *cli, const char *dir, const struct s
 			continue;
 		conflicts++;
 		sg_diag_file(cli->diags, SG_WARNING, sg_str(in_dir(cli, dir, found[i].file->path)),
-			     found[i].file->match == SG_MATCH_LINES ? "add the line /.aws-sam/ to it, or --force replaces it"
-								    : "--force replaces it; render --check shows the difference",
-			     found[i].presence == SG_EDITED ? "it was edited since sandboxgen wrote it; nothing was written"
-							    : "it is not sandboxgen's; nothing was written");
+			     found[i].file->match == SG_MATCH_LINES
+				     ? "add the line /.aws-sam/ to it, or --force replaces it"
+				     : "--force replaces it; render --check shows the difference",
+			     found[i].presence == SG_EDITED
+				     ? "it was edited since sandboxgen wrote it; nothing was written"
+				     : "it is not sandboxgen's; nothing was written");
 	}
 	return conflicts;
 }
@@ -151,7 +182,8 @@ static int run(struct sg_cli *cli)
 		dir = directory_of(cli, path);
 	if (!sg_cli_spec(cli, path, &spec) || (!prints && !lock_fits(cli, &spec, dir)))
 		return SG_EXIT_ERROR;
-	if (!sg_render(cli->arena, &spec, cli->diags, &set))
+	if (!sg_render(cli->arena, &spec, cli->diags, &set) ||
+	    !passes_audit(cli, &spec, sg_file_find(&set, "template.yaml")))
 		return SG_EXIT_ERROR;
 	if (prints) {
 		sg_buf_str(&cli->out, sg_file_find(&set, "template.yaml")->text);
@@ -164,10 +196,14 @@ const struct sg_command sg_cmd_render = {
 	.name = "render",
 	.usage = "[SPEC]",
 	.summary = "sandbox.yaml into template.yaml and what deploying it needs",
-	.details = "SPEC is sandbox.yaml by default; - is standard input, and then the files go into the current directory.\n"
-		   "Nothing is written when the spec has an error, or when a file would be lost that somebody edited (exit 1;\n"
-		   "--force replaces it). All files are written, or none. Of samconfig.toml only the keys that are sandboxgen's\n"
-		   "are compared, of .gitignore only its lines. After a kill in the midst of writing, the next render puts the\n"
+	.details = "SPEC is sandbox.yaml by default; - is standard input, and then the files go into the current "
+		   "directory.\n"
+		   "Nothing is written when the spec has an error, or when a file would be lost that somebody edited "
+		   "(exit 1;\n"
+		   "--force replaces it). All files are written, or none. Of samconfig.toml only the keys that are "
+		   "sandboxgen's\n"
+		   "are compared, of .gitignore only its lines. After a kill in the midst of writing, the next render "
+		   "puts the\n"
 		   "old files (.NAME.sandboxgen-old) back before it starts.",
 	.max_args = 1,
 	.options = options,

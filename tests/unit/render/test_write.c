@@ -57,7 +57,8 @@ int fchmod(int fd, mode_t mode)
 
 int fsync(int fd)
 {
-	return fault() ? -1 : (int)syscall(SYS_fsync, fd);
+	(void)fd; /* a disk's pace is not what is tested here */
+	return fault() ? -1 : 0;
 }
 
 /* ---------------------------------------------------------------------------------------------- a small set */
@@ -89,7 +90,7 @@ static bool write_out(const char *text)
 	struct sg_status st;
 	struct sg_place *p = sg_place_open(a, top, true, &st);
 	bool ok = p && sg_place_claim(p, &set, &st) && sg_place_compare(p, &set, &found, &st) &&
-	          sg_place_write(p, found, set.n, &st);
+		  sg_place_write(p, found, set.n, &st);
 	sg_place_close(p);
 	sg_arena_free(a);
 	return ok;
@@ -105,9 +106,9 @@ static const char *state_of(const char *path)
 	if (lstat(path_in(a, path), &sb) < 0)
 		state = "";
 	else if (sg_file_read(a, path_in(a, path), 1000, &text, NULL) && (sb.st_mode & 07777) == 0644)
-		state = sg_str_eq(text, sg_strf(a, "old %s\n", path))   ? "old"
-		        : sg_str_eq(text, sg_strf(a, "new %s\n", path)) ? "new"
-		                                                        : "?";
+		state = sg_str_eq(text, sg_strf(a, "old %s\n", path))	? "old"
+			: sg_str_eq(text, sg_strf(a, "new %s\n", path)) ? "new"
+									: "?";
 	sg_arena_free(a);
 	return state;
 }
@@ -182,7 +183,7 @@ static void every_failure(bool all)
 			ck_assert_msg(all_are("new", "new", "new"), "call %d", n);
 		else
 			ck_assert_msg(all_are("old", "old", all ? "old" : ""), "call %d: %s %s %s", n, state_of("a"),
-			              state_of("b"), state_of("d/e/c"));
+				      state_of("b"), state_of("d/e/c"));
 		fail_at = 0;
 		ck_assert(write_out("new") && all_are("new", "new", "new"));
 		ck_assert_msg(all_strangers() == 0, "call %d", n);
