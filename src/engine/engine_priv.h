@@ -40,7 +40,6 @@ struct sg_pyapi {
 	void (*PyOS_AfterFork_Child)(void);
 	struct sg_pyobject *(*PyLong_FromLong)(long);
 	struct sg_pyobject *(*PyUnicode_FromString)(const char *);
-	const char *(*PyUnicode_AsUTF8AndSize)(struct sg_pyobject *, ptrdiff_t *);
 	int (*PyBytes_AsStringAndSize)(struct sg_pyobject *, char **, ptrdiff_t *);
 	const char *(*Py_GetVersion)(void);
 };

@@ -48,16 +48,18 @@ static bool find_library(struct sg_python *py)
 		"/usr/lib64",
 		"/usr/lib",
 	};
-	char name[64], dir[PATH_MAX];
-	snprintf(name, sizeof(name), "libpython3.%d.so.1.0", py->minor);
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
+	char names[2][64], dir[PATH_MAX];
+	snprintf(names[0], sizeof(names[0]), "libpython3.%d.so.1.0", py->minor);
+	snprintf(names[1], sizeof(names[1]), "libpython3.%d.so", py->minor); /* of an installation that drops the versions */
+	for (size_t k = 0; k < 2 * sizeof(dirs) / sizeof(*dirs); k++) {
+		size_t i = k / 2;
 		bool own = !strncmp(dirs[i], "%p/", 3);
 		if (own && !join(dir, py->prefix, dirs[i] + 3))
 			continue;
 		/* the system's libpython is another build than an interpreter of its own under /opt */
 		if (!own && strcmp(py->prefix, "/usr") != 0)
 			continue;
-		if (join(py->library, own ? dir : dirs[i], name) && access(py->library, R_OK) == 0)
+		if (join(py->library, own ? dir : dirs[i], names[k % 2]) && access(py->library, R_OK) == 0)
 			return true;
 	}
 	return false;

@@ -51,6 +51,10 @@ def _main():
         "__main__", "_zygote",
     }
 
+    # Parts that a package loads when they are first used, which is too late where nothing can be opened.
+    LAZY = {"numpy": ("numpy.random", "numpy.linalg", "numpy.fft", "numpy.polynomial", "numpy.ma")}
+    ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS")
+
     def load(name):
         try:
             importlib.import_module(name)
@@ -60,7 +64,6 @@ def _main():
         except BaseException:  # a library that this Python was built without, or one that cannot be loaded here
             return False
 
-    os.environ.clear()  # Python itself has put LC_CTYPE there
     packages = _zygote.packages()
     if packages:
         sys.path.append(packages)
@@ -68,10 +71,13 @@ def _main():
         load(name)
     declared = [line.strip() for line in _zygote.preload().split("\n")]
     declared = [name for name in declared if name and not name.startswith("#")]
-    missing = [name for name in declared if not load(name)]
-    if missing:
-        _zygote.failed("cannot import the declared package " + missing[0])
-        return
+    declared += [deeper for name in declared for deeper in LAZY.get(name, ())]
+    # Threads that a numeric library starts when it is imported would not be there after the fork.
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    for name in declared:
+        if not load(name):  # the list is made of all that a package installed, its tests and examples too
+            sys.stderr.write(json.dumps({"event": "package", "name": name[:200], "loaded": False}) + "\n")
+    os.environ.clear()  # what was set here, and LC_CTYPE, which Python itself has set
     importable = (set(sys.stdlib_module_names) - NEVER) | {name.split(".")[0] for name in declared}
     dumps, loads = json.dumps, json.loads
     read, join = os.read, b"".join

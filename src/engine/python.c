@@ -20,7 +20,7 @@ bool sg_python_load(const char *library, struct sg_pyapi *api, struct sg_status 
 	} table[] = {
 		FIND(Py_BytesMain),          FIND(PyImport_AppendInittab),  FIND(PyModule_Create2),
 		FIND(PyOS_BeforeFork),       FIND(PyOS_AfterFork_Parent),   FIND(PyOS_AfterFork_Child),
-		FIND(PyLong_FromLong),       FIND(PyUnicode_FromString),    FIND(PyUnicode_AsUTF8AndSize),
+		FIND(PyLong_FromLong),       FIND(PyUnicode_FromString),
 		FIND(PyBytes_AsStringAndSize), FIND(Py_GetVersion),
 	};
 #undef FIND

@@ -223,13 +223,6 @@ static struct sg_pyobject *leave(struct sg_pyobject *self, struct sg_pyobject *a
 	_exit(0); /* no atexit, no destructors: the script has said all that it has to say */
 }
 
-static struct sg_pyobject *failed(struct sg_pyobject *self, struct sg_pyobject *text)
-{
-	(void)self;
-	const char *p = z.api.PyUnicode_AsUTF8AndSize(text, NULL);
-	fail(p ? p : "the interpreter could not be prepared");
-}
-
 static struct sg_pyobject *packages(struct sg_pyobject *self, struct sg_pyobject *arg)
 {
 	(void)self, (void)arg;
@@ -258,7 +251,6 @@ static struct sg_pyobject *module_init(void)
 		{"stage2", stage2, SG_PY_NOARGS, "the last layers, before the script runs"},
 		{"report", report, SG_PY_ONE, "send the frame"},
 		{"leave", leave, SG_PY_NOARGS, "end at once"},
-		{"failed", failed, SG_PY_ONE, "the zygote cannot be prepared: say why and end"},
 		{"packages", packages, SG_PY_NOARGS, "the directory of packages"},
 		{"preload", preload, SG_PY_NOARGS, "packages to import, one a line"},
 		{"lockdown", lockdown, SG_PY_NOARGS, "1 where nothing can be opened after stage 2"},
