@@ -64,15 +64,14 @@ static bool named(const struct sg_audit_options *o, struct sg_str id)
 	return false;
 }
 
-static bool judged(struct sg_diags *d, const struct sg_audit_options *o, const struct sg_resource *r)
+static bool judged(struct sg_findings *f, const struct sg_audit_options *o, const struct sg_resource *r)
 {
 	const struct sg_node *role = role_of(r);
 	if (o->n_functions)
 		return named(o, r->id);
 	if (o->no_inline || !role || !sg_node_is(role, "other"))
 		return true;
-	sg_diag(d, SG_NOTE, role->span, "--no-inline judges it all the same",
-		"function %.*s is not judged: its metadata says that it is no sandbox", SG_FMT(r->id));
+	SG_PUSH(f->arena, &f->not_judged, r->id);
 	return false;
 }
 
@@ -143,13 +142,12 @@ static bool too_large(const struct sg_model *m, struct sg_findings *f, const str
 	return true;
 }
 
-static void judge_functions(const struct sg_model *m, struct sg_diags *d, struct sg_findings *f,
-			    const struct sg_audit_options *o)
+static void judge_functions(const struct sg_model *m, struct sg_findings *f, const struct sg_audit_options *o)
 {
 	size_t n = 0;
 	const struct sg_resource *r;
 	for (size_t i = 0; (r = sg_model_next(m, "AWS::Lambda::Function", &i));) {
-		if (!judged(d, o, r))
+		if (!judged(f, o, r))
 			continue;
 		if (too_large(m, f, r, n))
 			break;
@@ -186,7 +184,7 @@ enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct
 		return SG_FAIL;
 	audit_transform(f, m->raw);
 	audit_readers(f, root, m->raw, options);
-	judge_functions(m, d, f, options);
+	judge_functions(m, f, options);
 	sg_iam_check_template(m);
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
 		sg_judge(f, whole[i], SG_LIT(""), worst_of(f, whole[i]));

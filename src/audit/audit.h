@@ -48,7 +48,7 @@ struct sg_audit_options {
  * them comes back (the gate's word is sg_findings_verdict(), which knows --fail-on).
  *
  * Judged is each AWS::Lambda::Function of the expanded template but those with `Metadata: {Sandboxgen: {Role: other}}`,
- * for each of which a note says so in `d`. */
+ * which f->not_judged names. */
 enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f,
 				  const struct sg_node *root, const struct sg_audit_options *options);
 

@@ -22,8 +22,16 @@ static void parameter(struct check *k, const struct limit *l, const struct sg_al
 {
 	double most;
 	if (!sg_cfn_parameter_max(k->m->cfn, sg_val_symbol(&alt->val), &most)) {
-		audit_say(k, SG_UNPROVEN, k->fn, l->dotted, alt->guard, &alt->val, "%s of %.*s is not bounded: %.*s",
-			  l->what, SG_FMT(k->fn->id), SG_FMT(audit_describe(k, &alt->val)));
+		struct sg_finding *f = audit_say(k, SG_UNPROVEN, k->fn, l->dotted, alt->guard, &alt->val,
+						 "%s of %.*s is not bounded: %.*s", l->what, SG_FMT(k->fn->id),
+						 SG_FMT(audit_describe(k, &alt->val)));
+		const struct sg_symbol *s = sg_val_symbol(&alt->val);
+		if (s && s->kind == SG_SYM_PARAMETER)
+			sg_finding_settle(
+				k->m->findings, f,
+				"MaxValue of at most %lld on the Number parameter %.*s, or --parameter-overrides "
+				"%.*s=…, would settle it",
+				(long long)l->most, SG_FMT(s->name), SG_FMT(s->name));
 		return;
 	}
 	if (most > (double)l->most)

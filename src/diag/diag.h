@@ -136,6 +136,7 @@ struct sg_findings {
 	struct sg_arena *arena;
 	SG_VEC(struct sg_finding *) list;
 	SG_VEC(struct sg_judged) judged;
+	SG_VEC(struct sg_str) not_judged; /* resources that the template itself sets aside */
 	struct sg_map *index; /* of `judged`; made by sg_judge() */
 };
 

@@ -55,12 +55,12 @@ static void link_acl(struct net_ctx *x, const struct net_link *link)
 		return;
 	}
 	bool vpc_default = sg_model_attribute(x->m, &link->val, "DefaultNetworkAcl");
-	struct sg_finding *f =
-		net_say(x, "NET007", vpc_default && !link->maybe ? SG_FAIL : SG_UNPROVEN, link->link, "NetworkAclId",
-			link->guard, &link->val,
-			vpc_default ? "subnet %.*s uses network ACL %.*s, which allows everything"
-				    : "what network ACL of subnet %.*s, %.*s, allows is not in this template",
-			SG_FMT(link->subnet->res->id), SG_FMT(sg_val_describe(x->arena, &link->val)));
+	struct sg_finding *f = net_elsewhere(
+		x, net_say(x, "NET007", vpc_default && !link->maybe ? SG_FAIL : SG_UNPROVEN, link->link, "NetworkAclId",
+			   link->guard, &link->val,
+			   vpc_default ? "subnet %.*s uses network ACL %.*s, which allows everything"
+				       : "what network ACL of subnet %.*s, %.*s, allows is not in this template",
+			   SG_FMT(link->subnet->res->id), SG_FMT(sg_val_describe(x->arena, &link->val))));
 	net_witness(x, f, link);
 	open_acl(x, f, link->guard, true);
 }
@@ -84,10 +84,10 @@ void net_check_acls(struct net_ctx *x)
 	for (size_t i = 0; i < x->subnets.vec.n; i++) {
 		const struct net_use *subnet = x->subnets.vec.v[i];
 		if (!subnet->res) {
-			struct sg_finding *f =
-				net_say(x, "NET007", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard,
-					&subnet->val, "the network ACL of subnet %.*s is not in this template",
-					SG_FMT(sg_val_describe(x->arena, &subnet->val)));
+			struct sg_finding *f = net_elsewhere(
+				x, net_say(x, "NET007", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard,
+					   &subnet->val, "the network ACL of subnet %.*s is not in this template",
+					   SG_FMT(sg_val_describe(x->arena, &subnet->val))));
 			open_acl(x, f, subnet->guard, true);
 			continue;
 		}

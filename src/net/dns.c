@@ -66,9 +66,11 @@ void net_check_dns(struct net_ctx *x)
 	for (size_t i = 0; i < x->vpcs.vec.n; i++) {
 		const struct net_use *vpc = x->vpcs.vec.v[i];
 		if (!vpc->res) {
-			net_say(x, "NET004", SG_UNPROVEN, x->function, "VpcConfig", vpc->guard, &vpc->val,
-				"the VPC of %.*s is not in this template, nor whether its DNS resolver is on",
-				SG_FMT(x->function->id));
+			net_elsewhere(
+				x,
+				net_say(x, "NET004", SG_UNPROVEN, x->function, "VpcConfig", vpc->guard, &vpc->val,
+					"the VPC of %.*s is not in this template, nor whether its DNS resolver is on",
+					SG_FMT(x->function->id)));
 			continue;
 		}
 		struct sg_alts on = sg_net_prop(x->m, vpc->res, "EnableDnsSupport", vpc->guard);

@@ -129,8 +129,9 @@ static void endpoint(struct net_ctx *x, const struct sg_resource *r, sg_guard in
 
 static void unknown_vpc(struct net_ctx *x, const struct net_use *vpc)
 {
-	net_say(x, "NET005", SG_UNPROVEN, x->function, "VpcConfig", vpc->guard, &vpc->val,
-		"the VPC of %.*s is not in this template, nor which endpoints it has", SG_FMT(x->function->id));
+	net_elsewhere(x, net_say(x, "NET005", SG_UNPROVEN, x->function, "VpcConfig", vpc->guard, &vpc->val,
+				 "the VPC of %.*s is not in this template, nor which endpoints it has",
+				 SG_FMT(x->function->id)));
 }
 
 void net_check_endpoints(struct net_ctx *x)

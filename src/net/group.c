@@ -195,9 +195,10 @@ static void default_group(struct net_ctx *x, const struct sg_resource *vpc, sg_g
 
 static void unknown_group(struct net_ctx *x, const struct net_use *use)
 {
-	struct sg_finding *f = net_say(x, "NET003", SG_UNPROVEN, x->function, "VpcConfig.SecurityGroupIds", use->guard,
-				       &use->val, "the egress of security group %.*s is not in this template",
-				       SG_FMT(sg_val_describe(x->arena, &use->val)));
+	struct sg_finding *f = net_elsewhere(x, net_say(x, "NET003", SG_UNPROVEN, x->function,
+							"VpcConfig.SecurityGroupIds", use->guard, &use->val,
+							"the egress of security group %.*s is not in this template",
+							SG_FMT(sg_val_describe(x->arena, &use->val))));
 	net_hole_add(x, &x->egress, (struct net_hole){use->guard, {0}, true, f->span, f->message});
 }
 
@@ -217,8 +218,10 @@ void net_check_groups(struct net_ctx *x)
 		if (vpc->res)
 			default_group(x, vpc->res, vpc->guard, false);
 		else
-			net_say(x, "NET011", SG_UNPROVEN, x->function, "VpcConfig", vpc->guard, &vpc->val,
-				"the VPC of %.*s is not in this template, nor what its default security group allows",
-				SG_FMT(x->function->id));
+			net_elsewhere(x,
+				      net_say(x, "NET011", SG_UNPROVEN, x->function, "VpcConfig", vpc->guard, &vpc->val,
+					      "the VPC of %.*s is not in this template, nor what its default security "
+					      "group allows",
+					      SG_FMT(x->function->id)));
 	}
 }

@@ -107,6 +107,13 @@ struct sg_alts sg_net_prop(const struct sg_model *m, const struct sg_resource *r
 	return sg_prop(m, r, dotted, in);
 }
 
+struct sg_finding *net_elsewhere(struct net_ctx *x, struct sg_finding *f)
+{
+	net_settle(x, f,
+		   "define it in this template and refer to it with Ref: an id says nothing about what is behind it");
+	return f;
+}
+
 void sg_net_settle(const struct sg_model *m, struct sg_finding *finding, const struct sg_val *unknown)
 {
 	const struct sg_symbol *s = sg_val_symbol(unknown);

@@ -77,6 +77,8 @@ struct sg_finding *net_say(struct net_ctx *x, const char *rule, enum sg_verdict 
 	SG_PRINTF(8, 9);
 void net_step(struct net_ctx *x, struct sg_finding *f, struct sg_span span, const char *fmt, ...) SG_PRINTF(4, 5);
 void net_settle(struct net_ctx *x, struct sg_finding *f, const char *text);
+/* What settles a question about something that is not in the template: to know its id would not. */
+struct sg_finding *net_elsewhere(struct net_ctx *x, struct sg_finding *f);
 void net_hole_add(struct net_ctx *x, struct net_holes *holes, struct net_hole hole);
 /* Appends every association of `type` with the subnet; returns the worlds in which it certainly has one. */
 sg_guard net_links_find(struct net_ctx *x, const char *type, const char *to_prop, const char *to_type,

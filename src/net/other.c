@@ -223,9 +223,9 @@ static void flag(struct net_ctx *x, const struct sg_resource *at, const char *do
 static void subnet_addresses(struct net_ctx *x, const struct net_use *subnet)
 {
 	if (!subnet->res) {
-		net_say(x, "NET012", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard, &subnet->val,
-			"which addresses subnet %.*s gives out is not in this template",
-			SG_FMT(sg_val_describe(x->arena, &subnet->val)));
+		net_elsewhere(x, net_say(x, "NET012", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard,
+					 &subnet->val, "which addresses subnet %.*s gives out is not in this template",
+					 SG_FMT(sg_val_describe(x->arena, &subnet->val))));
 		return;
 	}
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)

@@ -236,10 +236,10 @@ static void each_adder(struct net_ctx *x, sg_guard main_used)
 static void unknown_subnet(struct net_ctx *x, const struct net_use *subnet)
 {
 	struct sg_str name = sg_val_describe(x->arena, &subnet->val);
-	net_say(x, "NET002", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard, &subnet->val,
-		"the routes of subnet %.*s are not in this template", SG_FMT(name));
-	net_say(x, "NET006", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard, &subnet->val,
-		"the route table of subnet %.*s is not in this template", SG_FMT(name));
+	net_elsewhere(x, net_say(x, "NET002", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard,
+				 &subnet->val, "the routes of subnet %.*s are not in this template", SG_FMT(name)));
+	net_elsewhere(x, net_say(x, "NET006", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard,
+				 &subnet->val, "the route table of subnet %.*s is not in this template", SG_FMT(name)));
 	net_hole_add(x, &x->exits,
 		     (struct net_hole){subnet->guard,
 				       {0},
@@ -250,9 +250,10 @@ static void unknown_subnet(struct net_ctx *x, const struct net_use *subnet)
 
 static void unknown_table(struct net_ctx *x, const struct net_link *link)
 {
-	struct sg_finding *f = net_say(x, "NET002", SG_UNPROVEN, link->link, "RouteTableId", link->guard, &link->val,
-				       "the routes of table %.*s are not in this template",
-				       SG_FMT(sg_val_describe(x->arena, &link->val)));
+	struct sg_finding *f =
+		net_elsewhere(x, net_say(x, "NET002", SG_UNPROVEN, link->link, "RouteTableId", link->guard, &link->val,
+					 "the routes of table %.*s are not in this template",
+					 SG_FMT(sg_val_describe(x->arena, &link->val))));
 	net_witness(x, f, link);
 	net_hole_add(x, &x->exits, (struct net_hole){link->guard, {0}, true, f->span, f->message});
 }
@@ -272,9 +273,10 @@ static void main_table(struct net_ctx *x, const struct net_use *subnet, sg_guard
 		const struct sg_resource *r = sg_model_target(x->m, &vpc.v[i].val);
 		if (r && sg_str_is(r->type, "AWS::EC2::VPC"))
 			continue;
-		f = net_say(x, "NET002", SG_UNPROVEN, subnet->res, "VpcId", vpc.v[i].guard, &vpc.v[i].val,
-			    "subnet %.*s uses the main route table of a VPC that is not in this template",
-			    SG_FMT(subnet->res->id));
+		f = net_elsewhere(x,
+				  net_say(x, "NET002", SG_UNPROVEN, subnet->res, "VpcId", vpc.v[i].guard, &vpc.v[i].val,
+					  "subnet %.*s uses the main route table of a VPC that is not in this template",
+					  SG_FMT(subnet->res->id)));
 		net_hole_add(x, &x->exits, (struct net_hole){vpc.v[i].guard, {0}, true, f->span, f->message});
 	}
 }

@@ -1,8 +1,8 @@
 /*
  * The JSON report, version 1: report.schema.json says what each member is.
  */
-#include "json/json.h"
 #include "report/report_priv.h"
+#include "json/json.h"
 
 static void text_or_null(struct sg_json *w, const char *key, struct sg_str s)
 {
@@ -143,6 +143,22 @@ static void findings(struct sg_json *w, const struct sg_report *r)
 	sg_json_end(w);
 }
 
+static void not_judged(struct sg_json *w, const struct sg_report *r)
+{
+	sg_json_key(w, "notJudged");
+	sg_json_array(w);
+	for (size_t i = 0; i < r->n_files; i++)
+		for (size_t k = 0; r->files[i].findings && k < r->files[i].findings->not_judged.n; k++) {
+			sg_json_object(w);
+			sg_json_key(w, "file");
+			sg_json_str(w, r->files[i].path);
+			sg_json_key(w, "resource");
+			sg_json_str(w, r->files[i].findings->not_judged.v[k]);
+			sg_json_end(w);
+		}
+	sg_json_end(w);
+}
+
 static void summary(struct sg_json *w, const struct sg_report *r)
 {
 	struct sg_tally sum = {0};
@@ -167,6 +183,7 @@ void sg_report_json(struct sg_buf *out, const struct sg_report *r)
 	sg_json_object(&w);
 	head(&w, r);
 	findings(&w, r);
+	not_judged(&w, r);
 	summary(&w, r);
 	sg_json_end(&w);
 	sg_buf_addc(out, '\n');

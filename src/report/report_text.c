@@ -136,14 +136,16 @@ static void finding_block(struct sg_buf *out, const struct sg_report *r, const s
 /* ------------------------------------------------------------------------------------------------ what was judged */
 
 /* The numbers of one verdict among the rows [from, to), which are of one family in ascending order: "001 003-005". */
-static void numbers(struct sg_buf *out, const struct sg_judged *const *rows, size_t n, enum sg_verdict verdict, bool colour)
+static void numbers(struct sg_buf *out, const struct sg_judged *const *rows, size_t n, enum sg_verdict verdict,
+		    bool colour)
 {
 	bool first = true;
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i]->verdict != verdict)
 			continue;
 		size_t last = i;
-		while (last + 1 < n && rows[last + 1]->verdict == verdict && rows[last + 1]->rule == rows[last]->rule + 1)
+		while (last + 1 < n && rows[last + 1]->verdict == verdict &&
+		       rows[last + 1]->rule == rows[last]->rule + 1)
 			last++;
 		if (first) {
 			sg_buf_adds(out, "  ");
@@ -197,6 +199,17 @@ static void judged(struct sg_buf *out, const struct sg_findings *f, bool colour)
 	}
 }
 
+static void not_judged(struct sg_buf *out, const struct sg_findings *f)
+{
+	if (f->not_judged.n)
+		sg_buf_adds(out, "\n");
+	for (size_t i = 0; i < f->not_judged.n; i++) {
+		sg_buf_adds(out, "not judged: ");
+		sg_buf_printable(out, f->not_judged.v[i]);
+		sg_buf_adds(out, " (its metadata says that it is no sandbox)\n");
+	}
+}
+
 /* ------------------------------------------------------------------------------------------------ files */
 
 static void file_head(struct sg_buf *out, const struct sg_report *r, const struct sg_report_file *f, bool colour)
@@ -236,6 +249,7 @@ static void file(struct sg_buf *out, const struct sg_report *r, const struct sg_
 	for (size_t i = 0; i < f->findings->list.n; i++)
 		finding_block(out, r, f, f->findings->list.v[i], colour);
 	judged(out, f->findings, colour);
+	not_judged(out, f->findings);
 	const struct sg_finding *worst = worst_of(f->findings);
 	if (worst)
 		sg_buf_addf(out, "\nsandboxgen explain %s tells more.\n", worst->rule->id);
