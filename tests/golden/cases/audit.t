@@ -154,6 +154,7 @@ One file that cannot be judged does not hide the others, and is never a yes.
     ],
     "findings": [],
     "judged": [],
+    "notJudged": [],
     "summary": {
       "fail": 0,
       "unproven": 0,
