@@ -2,6 +2,7 @@
 #ifndef SG_CLI_PRIV_H
 #define SG_CLI_PRIV_H
 
+#include "cfn/cfn.h"
 #include "cli/cli.h"
 
 /* The commands in the order of --help; ends with NULL. */
@@ -30,6 +31,19 @@ void sg_help_command(struct sg_buf *out, const struct sg_command *command);
 struct sg_spec;
 /* Reads and judges a specification ("-": standard input); false with diagnostics. */
 bool sg_cli_spec(struct sg_cli *cli, const char *path, struct sg_spec *out);
+
+/* The tree of a source, YAML or JSON; NULL with diagnostics. */
+const struct sg_node *sg_cli_tree(struct sg_cli *cli, uint32_t source);
+
+/* Parameter values, in order; a later one wins. */
+struct sg_overrides {
+	struct sg_override *v;
+	size_t n, cap;
+};
+/* Adds the values of a parameter file (CloudFormation's, CodePipeline's or SAM's form); false with diagnostics. */
+bool sg_cli_parameters(struct sg_cli *cli, const char *path, struct sg_overrides *out);
+/* A loader for sg_cfn_options: `context` is the struct sg_cli. */
+const struct sg_node *sg_cli_include(void *context, struct sg_str path, const struct sg_node *at);
 
 struct sg_audit_options;
 struct sg_bounds;

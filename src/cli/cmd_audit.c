@@ -23,7 +23,7 @@ static const struct sg_option options[] = {
 	{"fail-on", 0, "SEVERITY", false, "what is below it is reported and does not count (default: medium)",
 	 "critical|high|medium|low"},
 	{"no-inline", 0, NULL, false, "ignore what the template says about itself", NULL},
-	{"parameters", 0, "FILE", false, "parameter values in a file (not in this version yet)", NULL},
+	{"parameters", 0, "FILE", false, "parameter values in a file of CloudFormation's, CodePipeline's or SAM's form", NULL},
 	{"policies", 0, "PATH", true, "rules of your own (not in this version yet)", NULL},
 	{"only-policies", 0, NULL, false, "those alone (not in this version yet)", NULL},
 	{"view", 0, "VIEW", false, "what those see (not in this version yet)", "raw|expanded|resolved"},
@@ -35,8 +35,8 @@ static const struct sg_option options[] = {
 	{0},
 };
 
-static const char *const later_options[] = {"parameters", "policies",         "only-policies", "view",    "assume",
-					    "reference",  "managed-policies", "pack",          "baseline"};
+static const char *const later_options[] = {"policies",  "only-policies",    "view", "assume",
+					    "reference", "managed-policies", "pack", "baseline"};
 static const char *const later_formats[] = {"sarif", "junit", "github"};
 
 static bool refuse_later(struct sg_cli *cli)
@@ -57,21 +57,23 @@ static bool refuse_later(struct sg_cli *cli)
 
 static bool read_overrides(struct sg_cli *cli, struct sg_audit_options *o)
 {
-	const char *const *words;
+	const char *const *words, *file = sg_cli_value(cli, "parameters");
 	size_t n = sg_cli_values(cli, "parameter-overrides", &words);
-	struct sg_override *overrides = SG_NEW_ARRAY(cli->arena, n + 1, struct sg_override);
+	struct sg_overrides all = {0};
+	if (file && !sg_cli_parameters(cli, file, &all))
+		return false;
 	for (size_t i = 0; i < n; i++) {
 		const char *equals = strchr(words[i], '=');
 		if (!equals || equals == words[i]) {
-			sg_cli_error(cli, "write Name=value; -- ends the values", "--parameter-overrides: '%s' has no name and value",
-				     words[i]);
+			sg_cli_error(cli, "write Name=value; -- ends the values",
+				     "--parameter-overrides: '%s' has no name and value", words[i]);
 			return false;
 		}
-		overrides[i].name = (struct sg_str){words[i], (size_t)(equals - words[i])};
-		overrides[i].value = sg_str(equals + 1);
+		struct sg_str name = {words[i], (size_t)(equals - words[i])};
+		SG_PUSH(cli->arena, &all, ((struct sg_override){name, sg_str(equals + 1)}));
 	}
-	o->overrides = overrides;
-	o->n_overrides = n;
+	o->overrides = all.v;
+	o->n_overrides = all.n;
 	return true;
 }
 
@@ -94,6 +96,8 @@ static bool read_options(struct sg_cli *cli, struct sg_audit_options *o)
 	if (!refuse_later(cli) || !read_overrides(cli, o))
 		return false;
 	read_functions(cli, o);
+	o->load = sg_cli_include;
+	o->load_context = cli;
 	if (!path)
 		return true;
 	if (!sg_cli_spec(cli, path, &spec))

@@ -64,6 +64,12 @@ static const struct sg_node *load(struct sg_cli *cli, uint32_t source, struct di
 	return sg_diags_errors(d) == before ? root : NULL;
 }
 
+const struct sg_node *sg_cli_tree(struct sg_cli *cli, uint32_t source)
+{
+	struct differences ignored = {0};
+	return load(cli, source, &ignored);
+}
+
 struct sg_findings *sg_cli_judge(struct sg_cli *cli, uint32_t source, const struct sg_audit_options *options)
 {
 	struct differences differences = {0};

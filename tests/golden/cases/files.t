@@ -1,0 +1,62 @@
+Parameter files in each form that AWS's tools read narrow the deployments.
+
+  $ mkdir sub && cat > template.yaml <<'END'
+  > Parameters: {T: {Type: Number}}
+  > Resources:
+  >   F: {Type: AWS::Lambda::Function, Properties: {Timeout: !Ref T, Handler: x, Runtime: python3.12}}
+  >   S: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: sub/nested.yaml, Parameters: {M: 999}}}
+  > END
+  $ cat > sub/nested.yaml <<'END'
+  > Parameters: {M: {Type: Number}}
+  > Resources: {G: {Type: AWS::Lambda::Function, Properties: {MemorySize: !Ref M, Runtime: python3.12}}}
+  > END
+  $ echo '[{"ParameterKey": "T", "ParameterValue": "31"}]' > cloudformation.json
+  $ echo '{"Parameters": {"T": 31}, "Tags": {}}' > codepipeline.json
+  $ echo 'T: 31' > sam.yaml
+  $ echo '["T=31"]' > words.json
+  $ for f in cloudformation.json codepipeline.json sam.yaml words.json; do
+  >   sandboxgen audit --parameters $f | grep ' fail LIM'
+  > done
+  template.yaml:3:58: fail LIM002 medium: the timeout of F is 31 s, more than 30
+  template.yaml:4:100: fail LIM001 medium: memory of S/G is 999 MB, more than 256
+  template.yaml:3:58: fail LIM002 medium: the timeout of F is 31 s, more than 30
+  template.yaml:4:100: fail LIM001 medium: memory of S/G is 999 MB, more than 256
+  template.yaml:3:58: fail LIM002 medium: the timeout of F is 31 s, more than 30
+  template.yaml:4:100: fail LIM001 medium: memory of S/G is 999 MB, more than 256
+  template.yaml:3:58: fail LIM002 medium: the timeout of F is 31 s, more than 30
+  template.yaml:4:100: fail LIM001 medium: memory of S/G is 999 MB, more than 256
+  $ sandboxgen audit --parameters sam.yaml --parameter-overrides T=30 | grep ' LIM'
+  template.yaml:4:100: fail LIM001 medium: memory of S/G is 999 MB, more than 256
+    LIM  pass 001-004
+    LIM  fail 001  pass 002-004
+  $ sandboxgen audit | grep ' LIM'
+  template.yaml:3:58: unproven LIM002 medium: the timeout of F is not bounded: ${T}
+  template.yaml:4:100: fail LIM001 medium: memory of S/G is 999 MB, more than 256
+    LIM  unproven 002  pass 001 003 004
+    LIM  fail 001  pass 002-004
+  $ echo '[{"ParameterKey": "T"}]' > bad.json
+  $ sandboxgen audit --parameters bad.json
+  bad.json:1:2: error: a parameter without ParameterKey or ParameterValue
+      1 | [{"ParameterKey": "T"}]
+        |  ^~~~~~~~~~~~~~~~~~~~~
+        = write [{"ParameterKey": "K", "ParameterValue": "V"}] or {"Parameters": {"K": "V"}}
+  [2]
+
+A nested template or an include must be a regular file in the folder of the template.
+
+  $ ln -s /etc/hostname sub/link.yaml; mkfifo sub/fifo
+  $ for name in /etc/hostname ../x.yaml sub/../../x.yaml sub/link.yaml sub/fifo; do
+  >   printf 'Resources:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: %s}}\n' "$name" > include.yaml
+  >   sandboxgen audit include.yaml 2>&1 > /dev/null | head -n 1
+  > done
+  include.yaml:2:62: error: '/etc/hostname' is an absolute path
+  include.yaml:2:62: error: '../x.yaml' leaves the folder of the template
+  include.yaml:2:62: error: 'sub/../../x.yaml' leaves the folder of the template
+  include.yaml:2:62: error: 'sub/link.yaml' leads out of the folder of the template
+  include.yaml:2:62: error: 'sub/fifo' is no regular file
+
+One that includes itself ends.
+
+  $ printf 'Resources:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: loop.yaml}}\n' > loop.yaml
+  $ sandboxgen audit loop.yaml 2>&1 > /dev/null | head -n 1
+  loop.yaml:2:62: error: more than 200 includes, or more than 8 deep
