@@ -4,7 +4,11 @@
  */
 #include "iam/iam_priv.h"
 
-enum { MAX_FINDINGS = 20 };
+enum { MAX_FINDINGS = 20, BUDGET = 200000 };
+
+static const char deny_settle[] = "deny everything but the two log calls to function code: Effect Deny, NotAction "
+				  "[logs:CreateLogStream, logs:PutLogEvents], Resource '*', Condition {'Null': "
+				  "{'lambda:SourceFunctionArn': 'false'}}";
 
 struct proof {
 	struct iam *i;
@@ -110,10 +114,77 @@ static void prove(struct proof *p, const iam_stmts *reference)
 {
 	const iam_stmts *lists[] = {&p->s->role->stmts, reference};
 	iam_guards cells = {0};
-	p->i->budget = 200000;
+	p->i->budget = BUDGET;
 	iam_cells(p->i, p->s->role->guard, lists, 2, &cells);
 	for (size_t k = 0; k < cells.n; k++)
 		prove_cell(p, reference, cells.v[k]);
+}
+
+/* ---------------------------------------------------------------------------------------------- the deny as a wall */
+
+static bool is_for_code(const struct iam_stmt *s)
+{
+	for (size_t k = 0; k < s->cond.atoms.n; k++)
+		if (sg_str_is_nocase(s->cond.atoms.v[k].key, "lambda:SourceFunctionArn"))
+			return s->effect != IAM_ALLOW;
+	return false;
+}
+
+/* The role's denies alone, against an Allow of everything; false where none of them is meant for function code. */
+static bool denies_alone(struct iam *i, const struct iam_role *role, iam_stmts *out)
+{
+	struct iam_stmt all = {.guard = role->guard, .span = role->resource->key->span, .effect = IAM_ALLOW};
+	struct iam_element any = {.raw = iam_raw_str(i, "*"), .guard = role->guard, .span = all.span};
+	bool meant = false;
+	all.origin = SG_LIT("any Allow");
+	SG_PUSH(i->a, &all.actions, any);
+	SG_PUSH(i->a, &all.resources, any);
+	SG_PUSH(i->a, out, all);
+	for (size_t k = 0; k < role->stmts.n; k++) {
+		meant |= is_for_code(&role->stmts.v[k]);
+		if (role->stmts.v[k].effect == IAM_DENY)
+			SG_PUSH(i->a, out, role->stmts.v[k]);
+	}
+	return meant;
+}
+
+static void say_hole(struct iam *i, const struct iam_subject *s, const struct iam_problem *p, const struct iam_answer *a,
+		     sg_guard cell)
+{
+	struct sg_findings *all = i->m->findings;
+	struct sg_str rq = a->has_witness ? iam_request_show(i, &a->witness, NULL) : SG_LIT("something");
+	struct sg_span at = p->candidate[IAM_MUST].denies.n ? p->candidate[IAM_MUST].denies.v[0].src->span :
+							      s->role->resource->key->span;
+	bool shown = a->verdict == IAM_BEYOND;
+	struct sg_finding *f = iam_say(i, s, "IAM006", shown ? SG_FAIL : SG_UNPROVEN, s->role->resource, cell, at,
+				       "the Deny for function code %s %.*s, which no statement allows today",
+				       shown ? "lets through" : "may let through", SG_FMT(rq));
+	f->severity = SG_MEDIUM;
+	sg_finding_step(all, f, at, "a statement that allows it would reach the code");
+	sg_finding_settle(all, f, "%s", deny_settle);
+}
+
+/* Nothing gets through today; but a wall stands on its own, because the next change may be an Allow. */
+static void check_wall(struct iam *i, const struct iam_subject *s)
+{
+	iam_stmts denies = {0}, reference = {0};
+	iam_guards cells = {0};
+	if (!denies_alone(i, s->role, &denies))
+		return;
+	const iam_stmts *lists[] = {&denies};
+	i->budget = BUDGET;
+	iam_reference_wall(i, s->role->guard, &reference);
+	iam_cells(i, s->role->guard, lists, 1, &cells);
+	for (size_t k = 0; k < cells.n; k++) {
+		struct iam_problem p;
+		struct iam_answer a;
+		iam_problem_init(&p, i, &denies, &reference, cells.v[k]);
+		iam_contained(&p, 0, &a);
+		if (a.verdict == IAM_CONTAINED)
+			continue;
+		say_hole(i, s, &p, &a, cells.v[k]);
+		return;
+	}
 }
 
 void iam_check_contained(struct iam *i, const struct iam_subject *s)
@@ -126,9 +197,7 @@ void iam_check_contained(struct iam *i, const struct iam_subject *s)
 		.s = s,
 		.rule = "IAM006",
 		.who = "function code",
-		.settle = "deny everything but the two log calls to function code: Effect Deny, NotAction "
-			  "[logs:CreateLogStream, logs:PutLogEvents], Resource '*', Condition {'Null': "
-			  "{'lambda:SourceFunctionArn': 'false'}}",
+		.settle = deny_settle,
 	};
 	struct proof of_needs = {
 		.i = i,
@@ -139,5 +208,7 @@ void iam_check_contained(struct iam *i, const struct iam_subject *s)
 			  "network interface calls that only Lambda makes",
 	};
 	prove(&of_code, &code);
+	if (of_code.said.n == 0)
+		check_wall(i, s);
 	prove(&of_needs, &needs);
 }

@@ -15,6 +15,7 @@ struct search {
 	size_t n_cover;
 	const struct iam_cstmt **live;  /* those that match the current action */
 	size_t n_live;
+	struct sg_map *done;            /* sets of live ones whose resources were explored, and left nothing */
 	struct iam_raw action;
 	struct iam_answer *out;
 	bool found;
@@ -127,13 +128,19 @@ static bool visit_action(void *ctx, const bool *matches, struct iam_raw word)
 	if (forbidden(&s->allow->actions, matches, &at))
 		return false;
 	s->n_live = 0;
+	bool *live = SG_NEW_ARRAY(s->p->i->a, s->n_cover + 1, bool);
 	for (size_t k = 0; k < s->n_cover; k++) {
 		const struct iam_side *side = &s->cover[k]->actions;
-		if (any(matches, at, side->n) != side->negated)
+		live[k] = any(matches, at, side->n) != side->negated;
+		if (live[k])
 			s->live[s->n_live++] = s->cover[k];
 		at += side->n;
 	}
 	s->action = word;
+	/* In MUST, an action with letters is no witness where another may be. */
+	bool reusable = s->mode == IAM_MAY;
+	if (reusable && sg_map_put(s->done, (struct sg_str){(const char *)live, s->n_cover + 1}, live))
+		return false;
 	return !covered_whole(s) && explore_resources(s);
 }
 
@@ -170,6 +177,7 @@ static bool run(const struct iam_problem *p, enum iam_mode mode, const struct ia
 {
 	const iam_cstmts *denies = &p->candidate[mode].denies, *allowed = &p->reference[mode].allows;
 	struct search s = {.p = p, .mode = mode, .allow = allow, .out = out, .n_cover = denies->n + allowed->n};
+	s.done = sg_map_new(p->i->a);
 	s.cover = SG_NEW_ARRAY(p->i->a, s.n_cover + 1, const struct iam_cstmt *);
 	s.live = SG_NEW_ARRAY(p->i->a, s.n_cover + 1, const struct iam_cstmt *);
 	for (size_t k = 0; k < denies->n; k++)
@@ -186,13 +194,31 @@ bool iam_is_witness(const struct iam_problem *p, const struct iam_request *rq)
 	       iam_point_allowed(&p->reference[IAM_MUST], rq) == IAM_NO;
 }
 
-void iam_contained(const struct iam_problem *p, size_t k, struct iam_answer *out)
+static void compile(struct iam_problem *p, enum iam_mode mode)
+{
+	if (p->compiled[mode])
+		return;
+	p->compiled[mode] = true;
+	iam_policy_compile(p->i, p->stmts, p->cell, mode, true, &p->candidate[mode]);
+	iam_policy_compile(p->i, p->within, p->cell, mode, false, &p->reference[mode]);
+}
+
+void iam_problem_init(struct iam_problem *p, struct iam *i, const iam_stmts *candidate, const iam_stmts *reference,
+		      sg_guard cell)
+{
+	*p = (struct iam_problem){.i = i, .stmts = candidate, .within = reference, .cell = cell};
+	p->refutable = !sg_guard_is_lost(i->m->worlds, cell);
+	compile(p, IAM_MAY);
+}
+
+void iam_contained(struct iam_problem *p, size_t k, struct iam_answer *out)
 {
 	const struct iam_cstmt *allow = &p->candidate[IAM_MAY].allows.v[k];
 	*out = (struct iam_answer){.verdict = IAM_CONTAINED, .element = allow->src->span};
 	if (run(p, IAM_MAY, allow, out))
 		return;
 	out->verdict = IAM_UNDECIDED;
+	compile(p, IAM_MUST);
 	const iam_cstmts *must = &p->candidate[IAM_MUST].allows;
 	for (size_t j = 0; p->refutable && j < must->n; j++) {
 		struct iam_answer refuted = {.verdict = IAM_BEYOND, .element = allow->src->span};
@@ -203,15 +229,5 @@ void iam_contained(const struct iam_problem *p, size_t k, struct iam_answer *out
 			*out = refuted;
 			iam_nicer(p, &must->v[j], &out->witness);
 		}
-	}
-}
-
-void iam_problem_init(struct iam_problem *p, struct iam *i, const iam_stmts *candidate, const iam_stmts *reference,
-		      sg_guard cell)
-{
-	*p = (struct iam_problem){.i = i, .refutable = !sg_guard_is_lost(i->m->worlds, cell)};
-	for (int mode = IAM_MAY; mode <= IAM_MUST; mode++) {
-		iam_policy_compile(i, candidate, cell, (enum iam_mode)mode, true, &p->candidate[mode]);
-		iam_policy_compile(i, reference, cell, (enum iam_mode)mode, false, &p->reference[mode]);
 	}
 }

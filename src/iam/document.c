@@ -263,12 +263,35 @@ static bool principal_fits(struct reading *r, const struct sg_val *v, sg_guard g
 	return false;
 }
 
+static bool is_alphanumeric(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* IAM takes letters and digits alone (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html). */
+static void check_sid(struct reading *r, const struct sg_val *stmt, sg_guard g)
+{
+	struct sg_alts sid = sg_val_get(r->i->m->cfn, stmt, "Sid", g);
+	for (size_t k = 0; k < sid.n; k++) {
+		struct sg_str s;
+		size_t at = 0;
+		if (sid.v[k].val.kind != SG_V_STRING || !sg_val_text(r->i->a, &sid.v[k].val, &s))
+			continue;
+		while (at < s.n && is_alphanumeric(s.p[at]))
+			at++;
+		if (at < s.n)
+			iam_malformed(r->i, r->o, iam_and(r->i, g, sid.v[k].guard), span_of(r, &sid.v[k].val),
+				      "the Sid '%.*s' holds something else than letters and digits", SG_FMT(s));
+	}
+}
+
 static void read_statement(struct reading *r, const struct sg_val *v, sg_guard g)
 {
 	struct iam *i = r->i;
 	struct iam_stmt s = {.guard = g, .span = span_of(r, v), .origin = r->o->name, .variables = r->variables};
 	bool good = known_keys(r, v, g, statement_keys, sizeof(statement_keys) / sizeof(*statement_keys));
 	good &= principal_fits(r, v, g, &s);
+	check_sid(r, v, g);
 	good &= read_either(r, v, "Action", "NotAction", g, &s.not_action, &s.actions);
 	if (r->o->kind == IAM_IDENTITY)
 		good &= read_either(r, v, "Resource", "NotResource", g, &s.not_resource, &s.resources);

@@ -15,6 +15,7 @@ enum { DEAD = -1, MAX_BYTES = 32 << 20 };
 struct pattern {
 	const iam_tok *t;
 	size_t n;
+	size_t index; /* among the others, as the caller counts them */
 	size_t at, words; /* where its position set lies in a state */
 };
 
@@ -26,8 +27,9 @@ struct link {
 
 struct product {
 	struct sg_arena *a; /* lives as long as the exploration */
-	struct pattern *p;  /* p[0] is the main one */
+	struct pattern *p;  /* p[0] is the main one; of the others those that can meet it */
 	size_t n;
+	size_t n_others;    /* all of them */
 	enum iam_domain kind;
 	iam_toks alphabet;
 	size_t width;     /* words per state */
@@ -263,15 +265,32 @@ static void make_alphabet(struct product *g)
 		SG_PUSH(g->a, &g->alphabet, named.v[k]);
 }
 
+/* Two globs whose texts differ before either has a wildcard share no word. */
+static bool can_meet(struct iam_pat a, struct iam_pat b)
+{
+	for (size_t k = 0; k < a.n && k < b.n; k++) {
+		if (a.t[k] == IAM_STAR || b.t[k] == IAM_STAR || a.t[k] == IAM_ANY || b.t[k] == IAM_ANY)
+			return true;
+		if (a.t[k] != b.t[k])
+			return false;
+	}
+	return true;
+}
+
+static void lay_out_one(struct product *g, struct iam_pat p, size_t index)
+{
+	g->p[g->n] = (struct pattern){p.t, p.n, index, g->width, p.n / 64 + 1};
+	g->width += g->p[g->n++].words;
+}
+
 static void lay_out(struct product *g, struct iam_pat main, const struct iam_pat *others, size_t n)
 {
-	g->n = n + 1;
-	g->p = SG_NEW_ARRAY(g->a, g->n, struct pattern);
-	for (size_t k = 0; k < g->n; k++) {
-		struct iam_pat p = k == 0 ? main : others[k - 1];
-		g->p[k] = (struct pattern){p.t, p.n, g->width, p.n / 64 + 1};
-		g->width += g->p[k].words;
-	}
+	g->n_others = n;
+	g->p = SG_NEW_ARRAY(g->a, n + 1, struct pattern);
+	lay_out_one(g, main, 0);
+	for (size_t k = 0; k < n; k++)
+		if (can_meet(main, others[k]))
+			lay_out_one(g, others[k], k);
 }
 
 static void add_start(struct product *g)
@@ -304,11 +323,10 @@ static bool accepted(struct iam *i, struct product *g, size_t index, iam_visit v
 	const uint64_t *s = g->states + index * g->width;
 	if (!has(s + g->p[0].at, g->p[0].n) || !accepts_domain(g->kind, g->links[index].domain))
 		return false;
-	bool *m = SG_NEW_ARRAY(g->a, g->n, bool);
+	bool *m = SG_NEW_ARRAY(g->a, g->n_others + 1, bool);
 	for (size_t k = 1; k < g->n; k++)
-		m[k - 1] = has(s + g->p[k].at, g->p[k].n);
-	/* A NUL-free key is not needed: keys are views. */
-	struct sg_str key = {(const char *)m, g->n * sizeof(bool)};
+		m[g->p[k].index] = has(s + g->p[k].at, g->p[k].n);
+	struct sg_str key = {(const char *)m, (g->n_others + 1) * sizeof(bool)};
 	if (sg_map_put(g->seen, key, m))
 		return false;
 	return visit(ctx, m, word_of(i->a, g, index));
@@ -346,10 +364,64 @@ static enum iam_explored run(struct iam *i, struct product *g, iam_visit visit, 
 	return IAM_EXPLORED;
 }
 
+/* ---------------------------------------------------------------------------------------------- a single word */
+
+static bool is_word(struct iam_pat p)
+{
+	for (size_t k = 0; k < p.n; k++)
+		if (p.t[k] == IAM_STAR || p.t[k] == IAM_ANY)
+			return false;
+	return true;
+}
+
+static bool word_in_domain(struct iam_pat w, enum iam_domain domain)
+{
+	int state = 0;
+	for (size_t k = 0; k < w.n && state != DEAD; k++)
+		state = step_domain(domain, state, w.t[k]);
+	return state != DEAD && accepts_domain(domain, state);
+}
+
+static bool accepts_word(struct sg_arena *a, struct iam_pat p, struct iam_pat w)
+{
+	struct pattern one = {.t = p.t, .n = p.n, .words = p.n / 64 + 1};
+	uint64_t *now = SG_NEW_ARRAY(a, one.words, uint64_t), *next = SG_NEW_ARRAY(a, one.words, uint64_t);
+	add(&one, now, 0);
+	for (size_t k = 0; k < w.n; k++) {
+		memset(next, 0, one.words * sizeof(*next));
+		if (!step(&one, now, next, w.t[k]))
+			return false;
+		uint64_t *swap = now;
+		now = next;
+		next = swap;
+	}
+	return has(now, p.n);
+}
+
+/* A main glob without wildcards has one word: no states are needed. */
+static enum iam_explored visit_word(struct iam *i, struct sg_arena *a, struct iam_pat w, const struct iam_pat *others,
+				    size_t n, iam_visit visit, void *ctx)
+{
+	bool *m = SG_NEW_ARRAY(a, n + 1, bool);
+	if (i->budget == 0)
+		return IAM_OVER_BUDGET;
+	i->budget--;
+	for (size_t k = 0; k < n; k++)
+		m[k] = can_meet(w, others[k]) && accepts_word(a, others[k], w);
+	return visit(ctx, m, (struct iam_raw){w.t, w.n}) ? IAM_STOPPED : IAM_EXPLORED;
+}
+
 enum iam_explored iam_explore(struct iam *i, struct iam_pat main, const struct iam_pat *others, size_t n,
 			      enum iam_domain domain, iam_visit visit, void *ctx)
 {
 	struct product g = {.a = sg_arena_new(), .kind = domain};
+	if (is_word(main)) {
+		enum iam_explored one = IAM_EXPLORED;
+		if (word_in_domain(main, domain))
+			one = visit_word(i, g.a, main, others, n, visit, ctx);
+		sg_arena_free(g.a);
+		return one;
+	}
 	g.seen = sg_map_new(g.a);
 	lay_out(&g, main, others, n);
 	make_alphabet(&g);

@@ -328,7 +328,10 @@ bool iam_context_find(struct iam *i, const struct iam_cond *yes, const struct ia
  * Deny: with one, every answer that is not IAM_CONTAINED by the allows alone is undecided. */
 struct iam_problem {
 	struct iam *i;
-	struct iam_policy candidate[2], reference[2];
+	const iam_stmts *stmts, *within;
+	sg_guard cell;
+	struct iam_policy candidate[2], reference[2]; /* IAM_MUST is made once an answer is not IAM_CONTAINED */
+	bool compiled[2];
 	bool refutable; /* the cell is a set of deployments that is known to have one */
 };
 
@@ -344,7 +347,7 @@ struct iam_answer {
 };
 
 /* Is what the k-th Allow of candidate[IAM_MAY] lets through, after the candidate's denies, within the reference? */
-void iam_contained(const struct iam_problem *p, size_t k, struct iam_answer *out);
+void iam_contained(struct iam_problem *p, size_t k, struct iam_answer *out);
 
 /* Makes the words of a checked witness ones that people know, where the request stays a witness. */
 void iam_nicer(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *witness);
@@ -366,6 +369,8 @@ void iam_function_names(struct iam *i, const struct sg_resource *function, sg_gu
 void iam_reference_needs(struct iam *i, const struct iam_names_of *names, sg_guard g, iam_stmts *out);
 /* Function code can write its own logs; what Lambda itself may do is left open. */
 void iam_reference_code(struct iam *i, const struct iam_names_of *names, sg_guard g, iam_stmts *out);
+/* What may be left of everything by the denies that are meant for function code: the two log calls, on any group. */
+void iam_reference_wall(struct iam *i, sg_guard g, iam_stmts *out);
 /* arn:PARTITION:SERVICE:REGION:ACCOUNT:tail of the stack; NULL is the deployment's own partition. */
 struct iam_raw iam_own_arn(struct iam *i, const char *partition, const char *service, struct iam_raw tail);
 struct iam_raw iam_group_tail(struct iam *i, struct iam_raw name, const char *suffix);

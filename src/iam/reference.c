@@ -191,9 +191,21 @@ void iam_reference_needs(struct iam *i, const struct iam_names_of *names, sg_gua
 	not_from_code(i, &reads);
 	SG_PUSH(i->a, out, reads);
 	push_actions(i, &changes.actions, iam_interface_changes);
-	push_own(i, &changes.resources, "ec2", iam_raw_str(i, "*"), g);
+	push_own(i, &changes.resources, "ec2", iam_raw_str(i, "*/*"), g);
 	not_from_code(i, &changes);
 	SG_PUSH(i->a, out, changes);
+}
+
+void iam_reference_wall(struct iam *i, sg_guard g, iam_stmts *out)
+{
+	struct iam_stmt logs = allow(g), lambda = allow(g);
+	push_actions(i, &logs.actions, iam_log_actions);
+	push_element(i, &logs.resources, iam_raw_str(i, "*"), g);
+	SG_PUSH(i->a, out, logs);
+	push_element(i, &lambda.actions, iam_raw_str(i, "*"), g);
+	push_element(i, &lambda.resources, iam_raw_str(i, "*"), g);
+	not_from_code(i, &lambda);
+	SG_PUSH(i->a, out, lambda);
 }
 
 void iam_reference_code(struct iam *i, const struct iam_names_of *names, sg_guard g, iam_stmts *out)

@@ -67,6 +67,8 @@ START_TEST(documents_have_faults_at_their_lines)
 		{DOC("{Effect: Allow, Action: [], Resource: '*'}"), false},
 		{DOC("{Effect: Allow, Action: [5], Resource: '*'}"), false},
 		{DOC("{Effect: Allow, Action: {a: b}, Resource: '*'}"), false},
+		{DOC("{Sid: Abc09, Effect: Deny, Action: 'a:b', Resource: '*'}"), true},
+		{DOC("{Sid: 'a b', Effect: Deny, Action: 'a:b', Resource: '*'}"), false},
 		{DOC("{Effect: Allow, Action: s3, Resource: '*'}"), false},
 		{DOC("{Effect: Allow, Action: 's3:', Resource: '*'}"), false},
 		{DOC("{Effect: Allow, Action: 'a:b', NotAction: 'a:c', Resource: '*'}"), false},

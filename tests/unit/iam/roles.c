@@ -35,8 +35,8 @@ START_TEST(equivalent_roles_pass)
 			DENY_OK,
 		ROLE_OK "              - {Effect: Deny, Action: 's3:*', Resource: '*'}\n",
 		LOGS_OK READS_OK CHANGES_OK
-		"              - {Effect: Deny, NotAction: 'logs:*', Resource: '*', Condition: {'null': "
-		"{'Lambda:sourcefunctionarn': [false]}}}\n",
+		"              - {Effect: Deny, NotAction: [logs:createlogstream, 'LOGS:PutLogEvents'], Resource: '*', Condition: "
+		"{'null': {'Lambda:sourcefunctionarn': [false]}}}\n",
 		LOGS_OK CHANGES_OK DENY_OK
 		"              - {Effect: Allow, Action: [ec2:DescribeNetworkInterfaces, ec2:DescribeSubnets], Resource: '*', "
 		"Condition: {'Null': {'lambda:SourceFunctionArn': 'true'}}}\n",
@@ -79,8 +79,10 @@ START_TEST(each_weakening_is_seen)
 		{"StringLike *", DENY_WITH(LOG_ACTIONS, "'*'", "StringLike", SFA, "'*'"), "IAM006:unproven"},
 		{"wider NotAction", DENY_WITH("[logs:CreateLogStream, logs:PutLogEvents, 'ec2:Describe*']", "'*'", "Null", SFA, "'false'"),
 		 "IAM006:fail IAM007:fail"},
+		{"a hole that no statement uses", DENY_WITH("'logs:*'", "'*'", "Null", SFA, "'false'"), "IAM006:fail IAM007:pass"},
+		{"a hole in the resources", DENY_WITH(LOG_ACTIONS, "['arn:aws:*', '*:ec2:*']", "Null", SFA, "'false'"), "IAM006:fail"},
 		{"NotAction *", DENY_WITH("'*'", "'*'", "Null", SFA, "'false'"), "IAM006:fail"},
-		{"NotAction of a parameter", DENY_WITH("[!Ref AWS::StackName, logs:PutLogEvents]", "'*'", "Null", SFA, "'false'"),
+		{"NotAction of a symbol", DENY_WITH("[!Ref AWS::StackName, logs:PutLogEvents]", "'*'", "Null", SFA, "'false'"),
 		 "IAM010:fail"},
 		{"narrower Resource", DENY_WITH(LOG_ACTIONS, "'arn:aws:ec2:*'", "Null", SFA, "'false'"), "IAM006:fail"},
 		{"Resource of two readings", DENY_WITH(LOG_ACTIONS, "'arn:*'", "Null", SFA, "'false'"), "IAM006:fail"},
