@@ -3,15 +3,24 @@
  */
 #include "bootstrap/bootstrap.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static char second_life[] = "--serve";
 
+/* A descriptor 0, 1 or 2 that was closed would become the first one that is opened: a script's, or the API's. */
+static bool keep_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return false;
+	return true;
+}
+
 static int complain(const struct sg_status *st)
 {
-	bs_log("refused", "\"version\":1");
 	fprintf(stderr, "bootstrap: %s\n", st->text);
 	return 1;
 }
@@ -46,6 +55,8 @@ static int second(void)
 
 int main(int argc, char **argv)
 {
+	if (!keep_standard_descriptors())
+		return 1;
 	if (argc == 2 && !strcmp(argv[1], second_life))
 		return second();
 	return first(argc, argv);

@@ -3,6 +3,7 @@
  */
 #include "supervise/supervise_priv.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -58,6 +59,7 @@ bool sg_supervise_start(struct sg_supervisor *s, const struct sg_supervise_confi
 	if (!sg_sandbox_hide(st) || !sg_sandbox_plan(&s->sandbox, &limits, config->floor, st) || !acceptable(s, st) ||
 	    !sg_supervise_sweep(s, st))
 		return false;
+	malloc_trim(0); /* what the filters were made with; the interpreter's process would carry it too */
 	return sg_region_map(&s->report, SG_MAX_PAYLOAD + 4 * SG_MAX_REPORT_TEXT, st) &&
 	       sg_region_map(&s->out, SG_MAX_STREAM, st) && sg_region_map(&s->err, SG_MAX_STREAM, st) &&
 	       sg_engine_start(&s->engine, &config->engine, &s->sandbox, st);

@@ -109,6 +109,11 @@ def refusals(tap):
     tap.check("the second life cannot be started by hand", done.returncode != 0 and done.stderr, done)
 
 
+def closed_descriptors(tap):
+    with Bootstrap(prefix=["sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh"]) as b:
+        tap.equal("started without standard descriptors", b.run("print('x')\nresult = 42")["result"], 42)
+
+
 def bundles(tap):
     root = bundle({"sandbox.json": '{"floor": "lockdown", "timeout": 0.4, "name": "ignored"}', "sandbox_packages.txt": "# locked\nmine\n",
                    "python/mine.py": "value = 41\n", "python/other.py": "value = 1\n"})
@@ -221,7 +226,7 @@ def sizes(tap):
 
 def main():
     tap = Tap()
-    for group in (argv_styles, newer_pythons, refusals, bundles, api_trouble, attacks_on_the_executor, endings, sizes):
+    for group in (argv_styles, newer_pythons, refusals, closed_descriptors, bundles, api_trouble, attacks_on_the_executor, endings, sizes):
         tap.group(group.__name__, group)
     tap.done()
 
