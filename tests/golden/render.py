@@ -271,14 +271,18 @@ def as_nobody():
 
 
 def read_only_directory(folder):
-    spec(folder)
-    os.makedirs(os.path.join(folder, "src"))
-    os.chmod(folder, 0o755)
-    os.chmod(os.path.join(folder, "src"), 0o555)
-    os.chmod(folder, 0o777)
-    run = render(folder, code=2, preexec_fn=as_nobody if os.getuid() == 0 else None)
-    assert b"src/lambda_function.py" in run.err and b"Permission denied" in run.err, run.err
-    assert not written(folder)
+    """As an unprivileged user, with a copy of the program, since the build tree may be closed to that user."""
+    program, place = os.path.join(folder, "sandboxgen"), os.path.join(folder, "place")
+    shutil.copy(golden.PROGRAM, program)
+    spec(place)
+    os.makedirs(os.path.join(place, "src"))
+    for path, mode in ((program, 0o755), (os.path.join(place, "src"), 0o555), (place, 0o777), (folder, 0o755)):
+        os.chmod(path, mode)
+    done = subprocess.run([program, "render"], cwd=place, env=golden.environment(), capture_output=True, check=False,
+                          preexec_fn=as_nobody if os.getuid() == 0 else None)
+    assert done.returncode == 2, done
+    assert b"src/lambda_function.py" in done.stderr and b"Permission denied" in done.stderr, done.stderr
+    assert not written(place)
 
 
 def old_and_new(folder):
