@@ -182,6 +182,7 @@ enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct
 	const struct sg_model *m = canonical ? sg_model_new(a, d, f, canonical, &cfn) : NULL;
 	if (!m || !check_names(m, d, options))
 		return SG_FAIL;
+	audit_known_parts(f, m->expanded);
 	audit_transform(f, m->raw);
 	audit_readers(f, root, m->raw, options);
 	judge_functions(m, f, options);

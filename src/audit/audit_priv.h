@@ -45,6 +45,9 @@ void audit_check_invokers(struct check *k);
 void audit_check_secrets(struct check *k);
 
 /* tpl.c */
+/* Sections of the template and attributes of resources that nobody knows, among them transforms and connectors that are
+ * not expanded. */
+void audit_known_parts(struct sg_findings *f, const struct sg_node *root);
 /* SAM's resources without SAM's transform: what would be deployed is not what is judged. */
 void audit_transform(struct sg_findings *f, const struct sg_node *root);
 /* `included` is the tree with its includes followed: what came from other files is looked at there. */

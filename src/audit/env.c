@@ -112,7 +112,6 @@ static bool names_a_place(struct sg_str name)
 struct variable {
 	struct sg_str name;
 	const struct sg_alt *alt;
-	struct sg_span key;
 	bool suspicious; /* its name says that it is a secret */
 };
 
@@ -128,9 +127,9 @@ static void say(struct check *k, const struct variable *v, enum sg_verdict statu
 		audit_settle(k, f, "a sandbox needs no secret: take the variable away");
 }
 
-static bool no_echo(struct check *k, const struct sg_symbol *s)
+static bool no_echo(struct check *k, struct sg_str name)
 {
-	const struct sg_node *p = sg_node_get_str(sg_node_get(sg_cfn_root(k->m->cfn), "Parameters"), s->name);
+	const struct sg_node *p = sg_node_get_str(sg_node_get(sg_cfn_root(k->m->cfn), "Parameters"), name);
 	const struct sg_node *flag = sg_node_get(p, "NoEcho");
 	struct sg_reading r = {0};
 	if (flag)
@@ -144,7 +143,7 @@ static void symbol(struct check *k, const struct variable *v, const struct sg_sy
 	const struct sg_resource *r = NULL;
 	switch (s->kind) {
 	case SG_SYM_PARAMETER:
-		if (no_echo(k, s))
+		if (no_echo(k, s->name))
 			say(k, v, SG_FAIL, "a parameter that the template keeps secret (NoEcho)");
 		else
 			say(k, v, SG_UNPROVEN, "a parameter that may be a secret");
@@ -192,12 +191,21 @@ static void string(struct check *k, const struct variable *v)
 	}
 }
 
+/* The Ref of a parameter that the template keeps secret: also where --parameter-overrides made it a plain value. */
+static bool is_hidden(struct check *k, const struct sg_node *value)
+{
+	const struct sg_node *name = value->kind == SG_MAP && value->n == 1 ? sg_node_get(value, "Ref") : NULL;
+	return name && name->kind == SG_SCALAR && no_echo(k, name->text);
+}
+
 static void variable(struct check *k, const struct sg_member *m, sg_guard in)
 {
 	struct sg_alts alts = sg_eval(k->m->cfn, m->value, in);
 	for (size_t i = 0; i < alts.n; i++) {
-		struct variable v = {m->key->text, &alts.v[i], m->key->span, secret_name(k->m->arena, m->key->text)};
-		if (alts.v[i].val.kind == SG_V_UNKNOWN)
+		struct variable v = {m->key->text, &alts.v[i], secret_name(k->m->arena, m->key->text)};
+		if (is_hidden(k, m->value) && !sg_val_symbol(&alts.v[i].val))
+			say(k, &v, SG_FAIL, "a parameter that the template keeps secret (NoEcho)");
+		else if (alts.v[i].val.kind == SG_V_UNKNOWN)
 			say(k, &v, SG_UNPROVEN, "a value that may be a secret");
 		else if (alts.v[i].val.kind == SG_V_STRING)
 			string(k, &v);

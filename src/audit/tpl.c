@@ -65,6 +65,54 @@ static bool names_sam(const struct sg_node *t)
 	return false;
 }
 
+/* https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html, and SAM's Globals */
+static const char *const sections[] = {"AWSTemplateFormatVersion",
+				       "Description",
+				       "Metadata",
+				       "Parameters",
+				       "Rules",
+				       "Mappings",
+				       "Conditions",
+				       "Transform",
+				       "Globals",
+				       "Resources",
+				       "Outputs"};
+
+/* What a resource can have beside its properties; SAM's IgnoreGlobals too.  Connectors is what is left of an embedded
+ * connector that the expansion did not make policies of. */
+static const char *const attributes[] = {"Type",	   "Properties",   "Condition",	     "DependsOn",
+					 "DeletionPolicy", "UpdatePolicy", "CreationPolicy", "UpdateReplacePolicy",
+					 "Metadata",	   "IgnoreGlobals"};
+
+static bool one_of(struct sg_str name, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sg_str_is(name, list[i]))
+			return true;
+	return false;
+}
+
+static void unknown_part(struct sg_findings *f, const struct sg_node *key, const char *of)
+{
+	struct sg_finding *finding = sg_finding_add(f, "TPL002", SG_UNPROVEN, sg_node_span(key), SG_LIT(""),
+						    "what '%.*s' makes of %s is not known", SG_FMT(key->text), of);
+	sg_finding_settle(f, finding, "take it away, or audit the processed template");
+}
+
+void audit_known_parts(struct sg_findings *f, const struct sg_node *root)
+{
+	for (size_t i = 0; i < root->n; i++)
+		if (!one_of(root->members[i].key->text, sections, sizeof(sections) / sizeof(*sections)))
+			unknown_part(f, root->members[i].key, "the template");
+	const struct sg_node *resources = sg_node_get(root, "Resources");
+	for (size_t i = 0; i < resources->n; i++) {
+		const struct sg_node *r = resources->members[i].value;
+		for (size_t j = 0; r->kind == SG_MAP && sg_node_get(r, "Type") && j < r->n; j++)
+			if (!one_of(r->members[j].key->text, attributes, sizeof(attributes) / sizeof(*attributes)))
+				unknown_part(f, r->members[j].key, "the resource");
+	}
+}
+
 void audit_transform(struct sg_findings *f, const struct sg_node *root)
 {
 	const struct sg_node *resources = sg_node_get(root, "Resources");
@@ -84,11 +132,11 @@ void audit_readers(struct sg_findings *f, const struct sg_node *root, const stru
 		   const struct sg_audit_options *o)
 {
 	/* Metadata, Description and Outputs reach no resource */
-	static const char *const sections[] = {"Globals", "Parameters", "Mappings", "Conditions",
-					       "Rules",	  "Resources",	"Transform"};
-	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
-		walk(f, sg_node_get(root, sections[i]), 0);
-		walk(f, sg_node_get(included, sections[i]), root->span.source);
+	static const char *const reach[] = {"Globals", "Parameters", "Mappings", "Conditions",
+					    "Rules",   "Resources",  "Transform"};
+	for (size_t i = 0; i < sizeof(reach) / sizeof(*reach); i++) {
+		walk(f, sg_node_get(root, reach[i]), 0);
+		walk(f, sg_node_get(included, reach[i]), root->span.source);
 	}
 	for (size_t i = 0; i < o->n_differences; i++)
 		say(f, o->differences[i].span, o->differences[i].text);

@@ -47,7 +47,6 @@ static const char *const harmless[] = {
 	"AWS::EC2::VPCGatewayAttachment",
 	"AWS::EC2::NatGateway",
 	"AWS::EC2::EIP",
-	"AWS::EC2::FlowLog",
 	"AWS::EC2::VPCPeeringConnection",
 	"AWS::EC2::TransitGateway",
 	"AWS::EC2::TransitGatewayAttachment",
@@ -181,12 +180,33 @@ static bool attached_to_unknown(struct net_ctx *x, const struct sg_resource *r, 
 	return false;
 }
 
+/* A flow log tells which addresses the function tried to reach, and so carries what a script writes into them.  Into
+ * a log group or bucket of this template it may. */
+static bool is_own_flow_log(struct net_ctx *x, const struct sg_resource *r, sg_guard in)
+{
+	static const char *const props[] = {"LogDestination", "LogGroupName"};
+	bool own = sg_str_is(r->type, "AWS::EC2::FlowLog");
+	bool any = false;
+	for (size_t p = 0; own && p < sizeof(props) / sizeof(*props); p++) {
+		struct sg_alts alts = sg_net_prop(x->m, r, props[p], in);
+		for (size_t i = 0; i < alts.n; i++) {
+			if (net_absent(&alts.v[i].val))
+				continue;
+			const struct sg_resource *t = sg_model_target(x->m, &alts.v[i].val);
+			any = true;
+			own = own && t &&
+			      (sg_str_is(t->type, "AWS::Logs::LogGroup") || sg_str_is(t->type, "AWS::S3::Bucket"));
+		}
+	}
+	return own && any;
+}
+
 static void other(struct net_ctx *x, const struct sg_resource *r)
 {
 	sg_guard in = sg_guard_and(x->w, r->exists, x->in_vpc);
 	const struct sg_node *at = mention(x, r->props);
 	struct sg_alt unknown;
-	if (!sg_guard_possible(x->w, in))
+	if (!sg_guard_possible(x->w, in) || is_own_flow_log(x, r, in))
 		return;
 	if (at) {
 		struct sg_finding *f = sg_net_finding(
@@ -197,6 +217,56 @@ static void other(struct net_ctx *x, const struct sg_resource *r)
 	} else if (attached_to_unknown(x, r, in, &unknown)) {
 		net_say(x, "NET010", SG_UNPROVEN, r, NULL, unknown.guard, &unknown.val,
 			"%.*s %.*s may be attached to the sandbox's network", SG_FMT(r->type), SG_FMT(r->id));
+	}
+}
+
+/* ---------------------------------------------------------------------------------------------- properties */
+
+/* The properties of the walls' types, as the CloudFormation reference has them: one that is not here may open what the
+ * audit takes for closed. */
+static const struct {
+	const char *type, *properties;
+} walls[] = {
+	{"AWS::EC2::VPC",
+	 " CidrBlock EnableDnsHostnames EnableDnsSupport InstanceTenancy Ipv4IpamPoolId Ipv4NetmaskLength Tags "},
+	{"AWS::EC2::Subnet",
+	 " AssignIpv6AddressOnCreation AvailabilityZone AvailabilityZoneId CidrBlock EnableDns64 "
+	 "EnableLniAtDeviceIndex "
+	 "Ipv4IpamPoolId Ipv4NetmaskLength Ipv6CidrBlock Ipv6CidrBlocks Ipv6IpamPoolId Ipv6Native Ipv6NetmaskLength "
+	 "MapPublicIpOnLaunch OutpostArn PrivateDnsNameOptionsOnLaunch Tags VpcId "},
+	{"AWS::EC2::RouteTable", " Tags VpcId "},
+	{"AWS::EC2::NetworkAcl", " Tags VpcId "},
+	{"AWS::EC2::SecurityGroup", " GroupDescription GroupName SecurityGroupEgress SecurityGroupIngress Tags VpcId "},
+};
+
+static bool in_words(const char *words, struct sg_str name)
+{
+	size_t at = name.n ? sg_str_find(sg_str(words), " ", 0) : SIZE_MAX;
+	for (; at != SIZE_MAX; at = sg_str_find(sg_str(words), " ", at + 1))
+		if (sg_str_eq(sg_str_sub(sg_str(words), at + 1, name.n), name) && words[at + 1 + name.n] == ' ')
+			return true;
+	return false;
+}
+
+static void known_properties(struct net_ctx *x, const struct sg_resource *r)
+{
+	const char *words = NULL;
+	for (size_t i = 0; i < sizeof(walls) / sizeof(*walls); i++)
+		if (sg_str_is(r->type, walls[i].type))
+			words = walls[i].properties;
+	sg_guard in = sg_guard_and(x->w, r->exists, x->in_vpc);
+	if (!words || !r->props || r->props->kind != SG_MAP || !sg_guard_possible(x->w, in))
+		return;
+	for (size_t i = 0; i < r->props->n; i++) {
+		const struct sg_node *key = r->props->members[i].key;
+		if (key->kind == SG_SCALAR && in_words(words, key->text))
+			continue;
+		struct sg_finding *f = sg_net_finding(x->m, "NET010", SG_UNPROVEN, x->function, r, NULL, in, key->span,
+						      "what the property '%.*s' does to %.*s is not known",
+						      SG_FMT(key->text), SG_FMT(r->id));
+		net_settle(
+			x, f,
+			"a version of sandboxgen that knows the property, or a template without it, would settle it");
 	}
 }
 
@@ -239,6 +309,8 @@ void net_check_others(struct net_ctx *x)
 		subnet_addresses(x, x->subnets.vec.v[i]);
 	for (size_t i = 0; i < x->m->n; i++) {
 		const struct sg_resource *r = &x->m->resources[i];
+		if (is_wall(x, r))
+			known_properties(x, r);
 		if (sg_map_get(x->m->followed, r->id))
 			continue; /* a nested stack, whose resources are judged themselves */
 		bool unknown = r->info->class_ == SG_TYPE_UNKNOWN;
