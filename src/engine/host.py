@@ -280,17 +280,28 @@ def _main():
                 return loads(join(parts))
             parts.append(part)
 
-    def streams():
-        """Fresh ones on the run's own pipes; a line is written when it ends, so that a timeout shows what was said."""
-        sys.stdin = io.TextIOWrapper(io.FileIO(0, "r", closefd=False), "utf-8", "replace")
-        made = []
-        for fd, name in ((1, "stdout"), (2, "stderr")):
+    def make_streams():
+        """Standard streams for every child, made once: nothing is written before the fork, so each has fresh ones.  A
+        line is written when it ends, so that a timeout shows what was said.  They are made over a pipe, because they
+        remember what kind of file they found."""
+        inner, outer = os.pipe()
+        kept = [os.dup(fd) for fd in range(3)]
+        for fd in range(3):
+            os.dup2(outer if fd else inner, fd)
+        source = io.BufferedReader(io.FileIO(0, "r", closefd=False))
+        made = [io.TextIOWrapper(source, "utf-8", "replace")]
+        for fd in (1, 2):
             raw = io.BufferedWriter(io.FileIO(fd, "w", closefd=False), 8192)
-            stream = io.TextIOWrapper(raw, "utf-8", "backslashreplace", line_buffering=True)
-            setattr(sys, name, stream)
-            setattr(sys, "__%s__" % name, stream)
-            made.append(stream)
+            made.append(io.TextIOWrapper(raw, "utf-8", "backslashreplace", line_buffering=True))
+        for fd in range(3):
+            os.dup2(kept[fd], fd)
+        for fd in (inner, outer, *kept):
+            os.close(fd)
         return made
+
+    def take_streams():
+        sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__ = made_streams
+        return made_streams[1:]
 
     def new_module(value):
         module = types.ModuleType("__main__")
@@ -326,7 +337,7 @@ def _main():
         report(OK, source, result=encoded)
 
     def child():
-        made = streams()
+        made = take_streams()
         script = tree = code = None
         try:
             sys.set_int_max_str_digits(0)  # integers keep all their digits; the deadline bounds the time
@@ -363,6 +374,7 @@ def _main():
     sys.dont_write_bytecode = True
     sys.stdout.flush()
     sys.stderr.flush()
+    made_streams = make_streams()
     gc.collect()
     gc.freeze()
     if _zygote.serve():  # true in a child, false when the supervisor has gone
