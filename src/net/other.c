@@ -272,6 +272,21 @@ static void known_properties(struct net_ctx *x, const struct sg_resource *r)
 
 /* ---------------------------------------------------------------------------------------------- addresses */
 
+/* Any of them gives the subnet an IPv6 range. */
+static const char *const ranges[] = {"Ipv6CidrBlock", "Ipv6CidrBlocks", "Ipv6IpamPoolId", "Ipv6NetmaskLength"};
+
+static void ipv6_range(struct net_ctx *x, const struct net_use *subnet, const char *prop)
+{
+	struct sg_alts alts = sg_net_prop(x->m, subnet->res, prop, subnet->guard);
+	for (size_t i = 0; i < alts.n; i++) {
+		if (net_absent(&alts.v[i].val))
+			continue;
+		struct sg_finding *f = net_say(x, "NET012", SG_FAIL, subnet->res, prop, alts.v[i].guard, &alts.v[i].val,
+					       "subnet %.*s has an IPv6 range", SG_FMT(subnet->res->id));
+		net_settle(x, f, "a sandbox needs no IPv6: take the range away");
+	}
+}
+
 static const char *const addresses[] = {"MapPublicIpOnLaunch", "AssignIpv6AddressOnCreation", "EnableDns64",
 					"Ipv6Native"};
 
@@ -300,6 +315,8 @@ static void subnet_addresses(struct net_ctx *x, const struct net_use *subnet)
 	}
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
 		flag(x, subnet->res, addresses[i], subnet->guard, addresses[i]);
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)
+		ipv6_range(x, subnet, ranges[i]);
 }
 
 void net_check_others(struct net_ctx *x)
