@@ -26,7 +26,9 @@ const struct sg_key sg_keys[] = {
         {"region", SG_KEY_STRING, "ap-south-1", 1, 32, NULL, "^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$",
          "an AWS region such as eu-central-1", .ask = true, .offset = AT(region), .example = "eu-central-1",
          .help = "AWS region of the deployment."},
-        {"python", SG_KEY_STRING, "3.12", 1, 8, NULL, NULL, NULL, "3.11|3.12|3.13", .ask = true, .offset = AT(python),
+        /* python3.11 and older run on Amazon Linux 2, whose glibc 2.26 cannot start the executor (it needs 2.34)
+         * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
+        {"python", SG_KEY_STRING, "3.12", 1, 8, NULL, NULL, NULL, "3.12|3.13", .ask = true, .offset = AT(python),
          .help = "Version of Python that runs the scripts: Lambda's managed runtime. Write it in quotes, because 3.10 "
                  "without them is the number 3.1."},
         {"memory", SG_KEY_INT, "256", 128, 10240, "MB", .ask = true, .offset = AT(memory),

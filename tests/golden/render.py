@@ -466,11 +466,11 @@ def dialogue(folder, answers):
 
 
 def init_asks(folder):
-    said, code = dialogue(folder, b"no spaces please\nmine\n\neu-west-1\n3.11\n64\n512\n60\n")
+    said, code = dialogue(folder, b"no spaces please\nmine\n\neu-west-1\n3.13\n64\n512\n60\n")
     assert code == 0, said
     assert b"name must be letters" in said and b"memory is out of bounds" in said, said
     text = golden.read(os.path.join(folder, "sandbox.yaml")).decode()
-    for line in ("name: mine", "stack: secure-python-executor-stack", "region: eu-west-1", "python: '3.11'", "memory: 512", "timeout: 60"):
+    for line in ("name: mine", "stack: secure-python-executor-stack", "region: eu-west-1", "python: '3.13'", "memory: 512", "timeout: 60"):
         assert "\n" + line + "\n" in text, line
     render(folder)
 
