@@ -2,8 +2,9 @@
  * The JSON reader: yajl's events into nodes.
  *
  * yajl has no marks, but between two of its tokens there is nothing but white space, ',' and ':', so each token starts
- * at the first other byte behind the one before.  Surrogate escapes that are no pair are refused before yajl sees
- * them: it would read them as '?', and old versions of it abort.
+ * at the first other byte behind the one before.  What yajl 2.1 lets through is refused here: surrogate escapes that are no
+ * pair (it reads them as '?', and old versions abort), vertical tabs and form feeds as white space, and an unfinished
+ * string behind the value.
  */
 #include "json/json.h"
 
@@ -220,7 +221,13 @@ static size_t escape_length(struct sg_str s, size_t at)
 	return second >= 0xdc00 && second <= 0xdfff ? 12 : 0;
 }
 
-static bool check_surrogates(struct reader *r)
+static bool is_stray_control(char c)
+{
+	return (unsigned char)c < 0x20 && !strchr(WHITE, c ? c : 'x');
+}
+
+/* Within strings the escapes, outside of them the white space. */
+static bool check_bytes(struct reader *r)
 {
 	bool inside = false;
 	for (size_t at = r->base; at < r->text.n;) {
@@ -230,6 +237,8 @@ static bool check_surrogates(struct reader *r)
 			inside = !inside;
 		else if (c == '\\' && inside)
 			step = escape_length(r->text, at);
+		else if (!inside && is_stray_control(c))
+			return complain(r, at, at + 1, NULL, "this is not JSON: a control character that is no white space");
 		if (!step)
 			return complain(r, at, at + 6, "write both halves, or the character itself",
 					"half of a surrogate pair is no character");
@@ -246,7 +255,7 @@ static bool check_text(struct reader *r)
 	r->base = r->last = sg_str_starts(r->text, "\xef\xbb\xbf") ? 3 : 0;
 	if (skip(r, r->base, WHITE) == r->text.n)
 		return complain(r, r->text.n, r->text.n, NULL, "there is no JSON in it: the text is empty");
-	return check_surrogates(r);
+	return check_bytes(r);
 }
 
 static bool complain_about_end(struct reader *r)
@@ -360,7 +369,10 @@ static bool parse(struct reader *r)
 	}
 	bool ok = status == yajl_status_ok || complain_about_token(r);
 	yajl_free(r->handle);
-	return ok && r->root;
+	if (!ok || !r->root)
+		return false;
+	size_t rest = skip(r, r->last, WHITE);
+	return rest == r->text.n || complain(r, rest, rest + 1, NULL, "this is not JSON: trailing garbage");
 }
 
 const struct sg_node *sg_json_load(struct sg_arena *a, uint32_t source, const struct sg_json_limits *limits,
