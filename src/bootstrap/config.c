@@ -93,10 +93,13 @@ static bool refused_modes(struct sg_status *st)
 {
 	const char *init = getenv("AWS_LAMBDA_INITIALIZATION_TYPE");
 	if (getenv("AWS_LAMBDA_MAX_CONCURRENCY"))
-		return sg_fail(st, 0, "AWS_LAMBDA_MAX_CONCURRENCY is set: this executor runs one script at a time, each in an "
-				      "environment of its own");
+		return sg_fail(st, 0,
+			       "AWS_LAMBDA_MAX_CONCURRENCY is set: this executor runs one script at a time, each in an "
+			       "environment of its own");
 	if (init && !strcmp(init, "snap-start"))
-		return sg_fail(st, 0, "SnapStart is not supported: a snapshot would give every script the same random numbers");
+		return sg_fail(
+			st, 0,
+			"SnapStart is not supported: a snapshot would give every script the same random numbers");
 	return true;
 }
 
@@ -142,8 +145,9 @@ bool bs_config_read(struct bs_config *c, int argc, char **argv, struct sg_status
 	c->magic = BS_MAGIC;
 	c->size = sizeof(*c);
 	if (!api || !*api)
-		return sg_fail(st, 0, "AWS_LAMBDA_RUNTIME_API is not set: this program is started by Lambda "
-				      "(`sandboxgen run SCRIPT` runs a script here)");
+		return sg_fail(st, 0,
+			       "AWS_LAMBDA_RUNTIME_API is not set: this program is started by Lambda "
+			       "(`sandboxgen run SCRIPT` runs a script here)");
 	if (!copy(c->api, sizeof(c->api), api))
 		return sg_fail(st, 0, "AWS_LAMBDA_RUNTIME_API is too long");
 	if (!fill(c, argc, argv, &why))

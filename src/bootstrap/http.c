@@ -20,8 +20,8 @@ bool bs_http_init(struct bs_http *h, const char *endpoint, struct sg_status *st)
 	const char *colon = strrchr(endpoint, ':');
 	int64_t port;
 	*h = (struct bs_http){.fd = -1};
-	if (!colon || (size_t)(colon - endpoint) >= sizeof(host) || !sg_parse_i64(sg_str(colon + 1), &port) || port < 1 ||
-	    port > 65535)
+	if (!colon || (size_t)(colon - endpoint) >= sizeof(host) || !sg_parse_i64(sg_str(colon + 1), &port) ||
+	    port < 1 || port > 65535)
 		return sg_fail(st, 0, "AWS_LAMBDA_RUNTIME_API is not HOST:PORT");
 	snprintf(host, sizeof(host), "%.*s", (int)(colon - endpoint), endpoint);
 	snprintf(h->host, sizeof(h->host), "%.57s:%d", host, (int)port);
@@ -96,8 +96,8 @@ static bool send_request(struct bs_http *h, const char *method, const char *path
 			 const struct bs_body *body, struct sg_status *st)
 {
 	char head[2048];
-	int n = snprintf(head, sizeof(head), "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: sandboxgen\r\n%s", method, path, h->host,
-			 extra ? extra : "");
+	int n = snprintf(head, sizeof(head), "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: sandboxgen\r\n%s", method, path,
+			 h->host, extra ? extra : "");
 	if (n > 0 && (size_t)n < sizeof(head) && body)
 		n += snprintf(head + n, sizeof(head) - (size_t)n, "Content-Length: %zu\r\n", body->n);
 	if (n < 0 || (size_t)n + 3 > sizeof(head))

@@ -13,7 +13,7 @@ struct bs_http {
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
 	char host[64]; /* for the Host header */
-	int fd;        /* a connection that is kept, or -1 */
+	int fd;	       /* a connection that is kept, or -1 */
 };
 
 /* One header that the caller wants; the value is cut at its room. */
@@ -26,7 +26,7 @@ struct bs_response {
 	int status;
 	struct bs_header *headers; /* n_headers of them, filled in where they are there */
 	size_t n_headers;
-	struct sg_region *body;    /* what does not fit is dropped and `truncated` set; NULL drops all */
+	struct sg_region *body; /* what does not fit is dropped and `truncated` set; NULL drops all */
 	bool truncated;
 };
 

@@ -67,10 +67,12 @@ static bool post_error(struct bs_http *http, const char *path, const char *type,
 	struct bs_response response = {0};
 	char escaped[1000], headers[160];
 	json_text(escaped, sizeof(escaped), message);
-	snprintf(b.text, sizeof(b.text), "{\"errorMessage\":\"%s\",\"errorType\":\"%s\",\"stackTrace\":[]}", escaped, type);
+	snprintf(b.text, sizeof(b.text), "{\"errorMessage\":\"%s\",\"errorType\":\"%s\",\"stackTrace\":[]}", escaped,
+		 type);
 	b.body.n = strlen(b.text);
 	snprintf(headers, sizeof(headers),
-		 "Content-Type: application/vnd.aws.lambda.error+json\r\nLambda-Runtime-Function-Error-Type: %s\r\n", type);
+		 "Content-Type: application/vnd.aws.lambda.error+json\r\nLambda-Runtime-Function-Error-Type: %s\r\n",
+		 type);
 	return bs_http_request(http, "POST", path, headers, &b.body, &response, NULL) && response.status == 202;
 }
 
@@ -156,8 +158,8 @@ static bool serve_one(struct bs_http *http, struct sg_supervisor *s, struct sg_r
 	struct sg_answer answer;
 	int64_t deadline = 0;
 	sg_region_reset(request);
-	if (!bs_http_request(http, "GET", API "/invocation/next", NULL, NULL, &response, &st) || response.status != 200 ||
-	    !good_id(headers[REQUEST_ID].value)) {
+	if (!bs_http_request(http, "GET", API "/invocation/next", NULL, NULL, &response, &st) ||
+	    response.status != 200 || !good_id(headers[REQUEST_ID].value)) {
 		bs_log("discarded", "\"reason\":\"the Runtime API gave no invocation\",\"status\":%d", response.status);
 		return false;
 	}
@@ -177,8 +179,8 @@ static void log_start(const struct bs_config *c, const struct sg_supervisor *s)
 	bs_log("start",
 	       "\"profile\":\"%s\",\"floor\":\"%s\",\"layers\":[%s],\"python\":\"%s\",\"script_memory_mb\":%llu,"
 	       "\"timeout_ms\":%lld,\"disposable\":%s",
-	       sg_sandbox_profile_name(s->sandbox.profile), sg_sandbox_profile_name(c->expected), layers, s->engine.version,
-	       (unsigned long long)(s->engine.memory >> 20), (long long)c->supervise.timeout_ms,
+	       sg_sandbox_profile_name(s->sandbox.profile), sg_sandbox_profile_name(c->expected), layers,
+	       s->engine.version, (unsigned long long)(s->engine.memory >> 20), (long long)c->supervise.timeout_ms,
 	       c->supervise.disposable ? "true" : "false");
 }
 

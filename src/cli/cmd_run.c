@@ -11,8 +11,8 @@
  * run, unless the caller says that the machine is disposable.
  */
 #include "cli/cli_priv.h"
-#include "json/json.h"
 #include "supervise/supervise.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,8 @@ static bool load_input(struct sg_cli *cli, struct sg_str *input)
 	if (value[0] == '@' && !sg_file_read(cli->arena, value + 1, SG_MAX_REQUEST, input, &st))
 		return !sg_cli_error(cli, NULL, "%s", st.text);
 	const char *error = sg_scan_value(*input, SG_MAX_INPUT_DEPTH, SG_SCAN_LONE_SURROGATES, &at);
-	return !error || !sg_cli_error(cli, "give JSON, or @FILE with JSON in it", "--input: %s, at byte %zu", error, at + 1);
+	return !error ||
+	       !sg_cli_error(cli, "give JSON, or @FILE with JSON in it", "--input: %s, at byte %zu", error, at + 1);
 }
 
 static bool load_script(struct sg_cli *cli, struct sg_str *script)
@@ -134,7 +135,8 @@ static int first_life(struct sg_cli *cli)
 		return SG_EXIT_ERROR;
 	struct sg_str request = make_request(cli, script, input);
 	if (request.n > SG_MAX_REQUEST)
-		return sg_cli_error(cli, NULL, "script and input are larger than 6 MB, which no deployed function takes");
+		return sg_cli_error(cli, NULL,
+				    "script and input are larger than 6 MB, which no deployed function takes");
 	c->request_size = request.n;
 	if (!make_config(cli, c))
 		return SG_EXIT_ERROR;
@@ -250,8 +252,10 @@ const struct sg_command sg_cmd_run = {
 	.name = "run",
 	.usage = "SCRIPT",
 	.summary = "runs a script in the executor, on this machine",
-	.details = "The script runs as it would in the deployed function: in a process of its own, without network, files or\n"
-		   "environment.  Its result goes to standard output, all else to standard error.  `-` reads the script from\n"
+	.details = "The script runs as it would in the deployed function: in a process of its own, without network, "
+		   "files or\n"
+		   "environment.  Its result goes to standard output, all else to standard error.  `-` reads the "
+		   "script from\n"
 		   "standard input.  Exit code 0: it succeeded; 1: the script failed; 2: it could not be run.",
 	.min_args = 1,
 	.max_args = 1,

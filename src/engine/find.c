@@ -41,16 +41,13 @@ static bool join(char *out, const char *dir, const char *rest)
 static bool find_library(struct sg_python *py)
 {
 	static const char *const dirs[] = {
-		"%p/lib",
-		"%p/lib64",
-		"/usr/lib/x86_64-linux-gnu",
-		"/usr/lib/aarch64-linux-gnu",
-		"/usr/lib64",
-		"/usr/lib",
+		"%p/lib",     "%p/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
+		"/usr/lib64", "/usr/lib",
 	};
 	char names[2][64], dir[PATH_MAX];
 	snprintf(names[0], sizeof(names[0]), "libpython3.%d.so.1.0", py->minor);
-	snprintf(names[1], sizeof(names[1]), "libpython3.%d.so", py->minor); /* of an installation that drops the versions */
+	snprintf(names[1], sizeof(names[1]), "libpython3.%d.so",
+		 py->minor); /* of an installation that drops the versions */
 	for (size_t k = 0; k < 2 * sizeof(dirs) / sizeof(*dirs); k++) {
 		size_t i = k / 2;
 		bool own = !strncmp(dirs[i], "%p/", 3);
@@ -85,10 +82,11 @@ static bool complete(struct sg_python *py, struct sg_status *st)
 	}
 	if (py->minor < OLDEST)
 		return sg_fail(st, 0, "%s is not a Python 3.%d or newer", py->interpreter, OLDEST);
-	return find_library(py) || sg_fail(st, 0,
-					   "libpython3.%d.so.1.0 of %s was not found: install the package libpython3.%d "
-					   "(apt-get install libpython3.%d)",
-					   py->minor, py->interpreter, py->minor, py->minor);
+	return find_library(py) ||
+	       sg_fail(st, 0,
+		       "libpython3.%d.so.1.0 of %s was not found: install the package libpython3.%d "
+		       "(apt-get install libpython3.%d)",
+		       py->minor, py->interpreter, py->minor, py->minor);
 }
 
 static bool consider(const char *path, struct sg_python *py, struct sg_status *st)
@@ -135,7 +133,8 @@ bool sg_engine_find_python(const char *wanted, const char *search, struct sg_pyt
 	}
 	if (why.text[0])
 		return sg_fail(st, 0, "%s", why.text);
-	return sg_fail(st, 0, "no Python 3.%d to 3.%d was found in /var/lang/bin or %s: install the packages python3 and "
-			      "libpython3 (apt-get install python3 libpython3-dev)",
+	return sg_fail(st, 0,
+		       "no Python 3.%d to 3.%d was found in /var/lang/bin or %s: install the packages python3 and "
+		       "libpython3 (apt-get install python3 libpython3-dev)",
 		       OLDEST, NEWEST, search && *search ? search : "PATH");
 }

@@ -18,7 +18,8 @@ static bool wait_ready(struct sg_engine *e, struct sg_status *st)
 		return sg_fail(st, 0, "the interpreter's process ended while it was starting");
 	msg.text[sizeof(msg.text) - 1] = 0;
 	if (msg.kind != SG_MSG_READY)
-		return sg_fail(st, 0, "%s", msg.kind == SG_MSG_FAILED ? msg.text : "the interpreter's process is confused");
+		return sg_fail(st, 0, "%s",
+			       msg.kind == SG_MSG_FAILED ? msg.text : "the interpreter's process is confused");
 	memcpy(e->version, msg.text, sizeof(e->version) - 1);
 	e->memory = msg.memory;
 	return true;

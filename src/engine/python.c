@@ -13,15 +13,18 @@ bool sg_python_load(const char *library, struct sg_pyapi *api, struct sg_status 
 	void *lib = dlopen(library, RTLD_NOW | RTLD_GLOBAL);
 	if (!lib)
 		return sg_fail(st, 0, "cannot load %s: %s", library, dlerror());
-#define FIND(name) {#name, offsetof(struct sg_pyapi, name)}
+#define FIND(name)                                     \
+	{                                              \
+#name, offsetof(struct sg_pyapi, name) \
+	}
 	static const struct {
 		const char *name;
 		size_t at;
 	} table[] = {
-		FIND(Py_BytesMain),          FIND(PyImport_AppendInittab),  FIND(PyModule_Create2),
-		FIND(PyOS_BeforeFork),       FIND(PyOS_AfterFork_Parent),   FIND(PyOS_AfterFork_Child),
-		FIND(PyLong_FromLong),       FIND(PyUnicode_FromString),
-		FIND(PyBytes_AsStringAndSize), FIND(Py_GetVersion),
+		FIND(Py_BytesMain),    FIND(PyImport_AppendInittab), FIND(PyModule_Create2),
+		FIND(PyOS_BeforeFork), FIND(PyOS_AfterFork_Parent),  FIND(PyOS_AfterFork_Child),
+		FIND(PyLong_FromLong), FIND(PyUnicode_FromString),   FIND(PyBytes_AsStringAndSize),
+		FIND(Py_GetVersion),
 	};
 #undef FIND
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {

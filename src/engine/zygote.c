@@ -286,7 +286,8 @@ static void run_python(void)
 {
 	struct sg_status st = {0};
 	static char library[PATH_MAX], interpreter[PATH_MAX];
-	static char isolated[] = "-I", no_site[] = "-S", no_bytecode[] = "-B", option[] = "-X", utf8[] = "utf8", command[] = "-c";
+	static char isolated[] = "-I", no_site[] = "-S", no_bytecode[] = "-B", option[] = "-X", utf8[] = "utf8",
+		    command[] = "-c";
 	shown_path(library, z.config->python.library);
 	shown_path(interpreter, z.config->python.interpreter);
 	if (!sg_python_load(library, &z.api, &st))

@@ -38,10 +38,12 @@ static int add_rule(scmp_filter_ctx ctx, const struct sg_call_rule *r, uint32_t 
 {
 	switch (r->arg) {
 	case SG_ARG_EQ: /* requests of ioctl and fcntl are int: the kernel looks at 32 bits, so does the filter */
-		return seccomp_rule_add(ctx, action, call, 1,
-					SCMP_CMP(r->index, SCMP_CMP_MASKED_EQ, r->value ? 0xffffffff : ~0ULL, r->value));
+		return seccomp_rule_add(
+			ctx, action, call, 1,
+			SCMP_CMP(r->index, SCMP_CMP_MASKED_EQ, r->value ? 0xffffffff : ~0ULL, r->value));
 	case SG_ARG_MASKED:
-		return seccomp_rule_add(ctx, action, call, 1, SCMP_CMP(r->index, SCMP_CMP_MASKED_EQ, r->mask, r->value));
+		return seccomp_rule_add(ctx, action, call, 1,
+					SCMP_CMP(r->index, SCMP_CMP_MASKED_EQ, r->mask, r->value));
 	case SG_ARG_SELF:
 		return seccomp_rule_add(ctx, action, call, 1,
 					SCMP_CMP(r->index, SCMP_CMP_MASKED_EQ, 0xffffffff, SG_SELF_PLACEHOLDER));

@@ -27,7 +27,7 @@ bool sg_limits_apply(const struct sg_sandbox *s, uint64_t address_space, struct 
 		{RLIMIT_AS, "RLIMIT_AS", address_space + l->memory},
 		{RLIMIT_CPU, "RLIMIT_CPU", l->cpu_s},
 		{RLIMIT_FSIZE, "RLIMIT_FSIZE", l->file_size},
-		{RLIMIT_CORE, "RLIMIT_CORE", 0},      /* a core file would be a copy of the data */
+		{RLIMIT_CORE, "RLIMIT_CORE", 0}, /* a core file would be a copy of the data */
 		{RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", 0},
 		{RLIMIT_MSGQUEUE, "RLIMIT_MSGQUEUE", 0},
 		{RLIMIT_NICE, "RLIMIT_NICE", 0},

@@ -12,10 +12,10 @@ static const struct {
 	const char *name;
 } layer_names[] = {
 	{SG_LAYER_ENVIRONMENT, "environment"}, {SG_LAYER_NONDUMPABLE, "nondumpable"},
-	{SG_LAYER_RLIMITS, "rlimits"},         {SG_LAYER_NO_NEW_PRIVS, "no_new_privs"},
-	{SG_LAYER_SECCOMP, "seccomp"},         {SG_LAYER_USER_NS, "user_ns"},
-	{SG_LAYER_PID_NS, "pid_ns"},           {SG_LAYER_NET_NS, "net_ns"},
-	{SG_LAYER_IPC_NS, "ipc_ns"},           {SG_LAYER_MOUNT_NS, "mount_ns"},
+	{SG_LAYER_RLIMITS, "rlimits"},	       {SG_LAYER_NO_NEW_PRIVS, "no_new_privs"},
+	{SG_LAYER_SECCOMP, "seccomp"},	       {SG_LAYER_USER_NS, "user_ns"},
+	{SG_LAYER_PID_NS, "pid_ns"},	       {SG_LAYER_NET_NS, "net_ns"},
+	{SG_LAYER_IPC_NS, "ipc_ns"},	       {SG_LAYER_MOUNT_NS, "mount_ns"},
 	{SG_LAYER_NO_FILES, "no_files"},       {SG_LAYER_NO_PROCESSES, "no_processes"},
 };
 
@@ -31,7 +31,6 @@ const char *sg_sandbox_profile_name(enum sg_profile profile)
 {
 	return profile == SG_PROFILE_FULL ? "full" : "lockdown";
 }
-
 
 static int rehearse(void *arg)
 {
@@ -71,8 +70,9 @@ static bool plan_lockdown(struct sg_sandbox *s, struct sg_status *st)
 					      SG_LAYER_USER_NS | SG_LAYER_NET_NS};
 	uint32_t layers = BASE | SG_LAYER_NO_FILES;
 	if (!works(s, SG_PROFILE_LOCKDOWN, layers, rehearse))
-		return sg_fail(st, 0, "the kernel does not hold a process to RLIMIT_NOFILE 0 and RLIMIT_NPROC 0 here: "
-				      "no profile can be kept");
+		return sg_fail(st, 0,
+			       "the kernel does not hold a process to RLIMIT_NOFILE 0 and RLIMIT_NPROC 0 here: "
+			       "no profile can be kept");
 	for (size_t i = 0; i < sizeof(extras) / sizeof(*extras); i++)
 		if (works(s, SG_PROFILE_LOCKDOWN, layers | extras[i], rehearse))
 			layers |= extras[i];
@@ -87,8 +87,7 @@ static bool plan_lockdown(struct sg_sandbox *s, struct sg_status *st)
 	return true;
 }
 
-bool sg_sandbox_plan(struct sg_sandbox *s, const struct sg_limits *limits, enum sg_profile floor,
-		     struct sg_status *st)
+bool sg_sandbox_plan(struct sg_sandbox *s, const struct sg_limits *limits, enum sg_profile floor, struct sg_status *st)
 {
 	*s = (struct sg_sandbox){.limits = *limits};
 	if (getuid() == 0 || geteuid() == 0)

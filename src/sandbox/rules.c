@@ -13,15 +13,27 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 
-#define CALL(name, use, why) {name, SG_CALL_##use, SG_ARG_NONE, 0, 0, 0, why}
-#define ARG(name, use, index, value, why) {name, SG_CALL_##use, SG_ARG_EQ, index, 0, value, why}
-#define MASK(name, use, index, mask, value, why) {name, SG_CALL_##use, SG_ARG_MASKED, index, mask, value, why}
-#define SELF(name, index, why) {name, SG_CALL_BOTH, SG_ARG_SELF, index, 0, 0, why}
+#define CALL(name, use, why)                                   \
+	{                                                      \
+		name, SG_CALL_##use, SG_ARG_NONE, 0, 0, 0, why \
+	}
+#define ARG(name, use, index, value, why)                            \
+	{                                                            \
+		name, SG_CALL_##use, SG_ARG_EQ, index, 0, value, why \
+	}
+#define MASK(name, use, index, mask, value, why)                            \
+	{                                                                   \
+		name, SG_CALL_##use, SG_ARG_MASKED, index, mask, value, why \
+	}
+#define SELF(name, index, why)                                    \
+	{                                                         \
+		name, SG_CALL_BOTH, SG_ARG_SELF, index, 0, 0, why \
+	}
 
 /* What clone must and must not have to make a thread: one address space and thread group, no new namespace. */
 #define THREAD_FLAGS ((uint64_t)CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
-#define NEW_NAMESPACES                                                                                               \
-	((uint64_t)CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |      \
+#define NEW_NAMESPACES                                                                                          \
+	((uint64_t)CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | \
 	 CLONE_NEWNET | 0x80 /* CLONE_NEWTIME */)
 
 #ifndef PR_SET_VMA

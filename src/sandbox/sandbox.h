@@ -20,8 +20,8 @@
 
 /* One bit per layer; sg_sandbox_layer_name() has their names.  The order is that of `meta.layers`. */
 enum sg_layer {
-	SG_LAYER_ENVIRONMENT = 1 << 0,  /* the process image holds no environment */
-	SG_LAYER_NONDUMPABLE = 1 << 1,  /* no process of this user reads the memory of supervisor and zygote */
+	SG_LAYER_ENVIRONMENT = 1 << 0, /* the process image holds no environment */
+	SG_LAYER_NONDUMPABLE = 1 << 1, /* no process of this user reads the memory of supervisor and zygote */
 	SG_LAYER_RLIMITS = 1 << 2,
 	SG_LAYER_NO_NEW_PRIVS = 1 << 3,
 	SG_LAYER_SECCOMP = 1 << 4,
@@ -29,12 +29,12 @@ enum sg_layer {
 	SG_LAYER_PID_NS = 1 << 6,
 	SG_LAYER_NET_NS = 1 << 7,
 	SG_LAYER_IPC_NS = 1 << 8,
-	SG_LAYER_MOUNT_NS = 1 << 9,     /* a view of the files without /proc, read-only but for a private /tmp */
-	SG_LAYER_NO_FILES = 1 << 10,    /* RLIMIT_NOFILE 0: nothing can be opened, no socket made */
+	SG_LAYER_MOUNT_NS = 1 << 9,	/* a view of the files without /proc, read-only but for a private /tmp */
+	SG_LAYER_NO_FILES = 1 << 10,	/* RLIMIT_NOFILE 0: nothing can be opened, no socket made */
 	SG_LAYER_NO_PROCESSES = 1 << 11 /* RLIMIT_NPROC 0, or a filter that refuses them: no fork, no thread */
 };
 
-#define SG_LAYERS_NAMESPACES                                                                                         \
+#define SG_LAYERS_NAMESPACES \
 	(SG_LAYER_USER_NS | SG_LAYER_PID_NS | SG_LAYER_NET_NS | SG_LAYER_IPC_NS | SG_LAYER_MOUNT_NS)
 
 enum sg_profile { SG_PROFILE_LOCKDOWN, SG_PROFILE_FULL };
@@ -48,7 +48,7 @@ struct sg_limits {
 	uint64_t memory;    /* bytes of address space beyond what the zygote has */
 	uint64_t file_size; /* bytes of the largest file, and of /tmp */
 	uint32_t threads;   /* full profile */
-	uint32_t cpu_s;     /* a backstop behind the deadline */
+	uint32_t cpu_s;	    /* a backstop behind the deadline */
 };
 
 struct sg_filter; /* a seccomp program, ready to load */
@@ -63,8 +63,7 @@ struct sg_sandbox {
 
 /* Probes every layer in throw-away processes, chooses the best profile that this kernel allows, and prepares it.
  * `floor` is the lowest profile that is acceptable; below it, and as root, it fails. */
-bool sg_sandbox_plan(struct sg_sandbox *s, const struct sg_limits *limits, enum sg_profile floor,
-		     struct sg_status *st);
+bool sg_sandbox_plan(struct sg_sandbox *s, const struct sg_limits *limits, enum sg_profile floor, struct sg_status *st);
 void sg_sandbox_free(struct sg_sandbox *s);
 
 /* Makes the calling process non-dumpable, verified by a process of the same user that tries to read its memory.

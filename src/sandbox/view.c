@@ -127,8 +127,8 @@ static bool show_file(const char *root, const char *path, struct sg_status *st)
 
 static bool show_files(const char *root, struct sg_status *st)
 {
-	static const char *const files[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
-					    "/etc/ld.so.cache"};
+	static const char *const files[] = {"/dev/null",   "/dev/zero",	   "/dev/full",
+					    "/dev/random", "/dev/urandom", "/etc/ld.so.cache"};
 	if (!make_dirs(root, "/dev", st) || !make_dirs(root, "/etc", st))
 		return false;
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
@@ -240,7 +240,8 @@ static bool tmp_is_fresh(void)
 	struct stat now;
 	return stat("/tmp", &now) == 0 && now.st_dev == fresh_tmp.st_dev && now.st_mode == fresh_tmp.st_mode &&
 	       now.st_uid == fresh_tmp.st_uid && same_time(now.st_ctim, fresh_tmp.st_ctim) &&
-	       same_time(now.st_mtim, fresh_tmp.st_mtim) && same_time(now.st_atim, fresh_tmp.st_atim) && is_empty("/tmp");
+	       same_time(now.st_mtim, fresh_tmp.st_mtim) && same_time(now.st_atim, fresh_tmp.st_atim) &&
+	       is_empty("/tmp");
 }
 
 bool sg_view_renew_tmp(uint64_t bytes, struct sg_status *st)

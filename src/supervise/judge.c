@@ -24,13 +24,15 @@ static bool signalled(const struct sg_observed *o, struct sg_answer *a)
 	int sig = WTERMSIG(o->status);
 	const char *name = sigabbrev_np(sig);
 	if (sig == SIGSYS)
-		sg_answer_error(a, SG_KIND_SANDBOX_DENIED, false, "the script made a system call that only an attack makes");
+		sg_answer_error(a, SG_KIND_SANDBOX_DENIED, false,
+				"the script made a system call that only an attack makes");
 	else if (sig == SIGXCPU)
 		sg_answer_error(a, SG_KIND_TIMEOUT, false, "the script used up its CPU time");
 	else if (sig == SIGKILL && memory_was_short(o))
 		sg_answer_error(a, SG_KIND_MEMORY, false, "the script ran out of memory");
 	else
-		sg_answer_error(a, SG_KIND_SIGNAL, false, "the script's process was killed by SIG%s", name ? name : "?");
+		sg_answer_error(a, SG_KIND_SIGNAL, false, "the script's process was killed by SIG%s",
+				name ? name : "?");
 	return true;
 }
 
@@ -38,8 +40,10 @@ static const struct {
 	enum sg_outcome outcome;
 	enum sg_error_kind kind;
 } reported_kinds[] = {
-	{SG_OUTCOME_SYNTAX, SG_KIND_SYNTAX},     {SG_OUTCOME_EXCEPTION, SG_KIND_EXCEPTION},
-	{SG_OUTCOME_EXIT, SG_KIND_EXIT},         {SG_OUTCOME_MEMORY, SG_KIND_MEMORY},
+	{SG_OUTCOME_SYNTAX, SG_KIND_SYNTAX},
+	{SG_OUTCOME_EXCEPTION, SG_KIND_EXCEPTION},
+	{SG_OUTCOME_EXIT, SG_KIND_EXIT},
+	{SG_OUTCOME_MEMORY, SG_KIND_MEMORY},
 	{SG_OUTCOME_NOT_JSON, SG_KIND_RESULT_NOT_JSON},
 };
 
@@ -97,7 +101,8 @@ static bool was_confined(const struct sg_observed *o, struct sg_answer *a)
 		if (o->stages[i].stage != i + 1)
 			continue;
 		if (!o->stages[i].ok) {
-			sg_answer_error(a, SG_KIND_INTERNAL, false, "the script was not run: %.200s", o->stages[i].text);
+			sg_answer_error(a, SG_KIND_INTERNAL, false, "the script was not run: %.200s",
+					o->stages[i].text);
 			return false;
 		}
 	}
@@ -110,7 +115,8 @@ bool sg_answer_judge(const struct sg_observed *o, enum sg_return ret, struct sg_
 	a->source = "none";
 	a->status_code = 200;
 	if (o->lost) {
-		sg_answer_error(a, SG_KIND_INTERNAL, false, "the executor lost control of the run; its environment is discarded");
+		sg_answer_error(a, SG_KIND_INTERNAL, false,
+				"the executor lost control of the run; its environment is discarded");
 		return false;
 	}
 	if (!was_confined(o, a))
@@ -126,7 +132,8 @@ bool sg_answer_judge(const struct sg_observed *o, enum sg_return ret, struct sg_
 		return false;
 	}
 	if (WEXITSTATUS(o->status) != 0 || !sg_report_parse(o->report, &r)) {
-		sg_answer_error(a, SG_KIND_EXIT, true, "the script's process ended without a result, with exit status %d",
+		sg_answer_error(a, SG_KIND_EXIT, true,
+				"the script's process ended without a result, with exit status %d",
 				WEXITSTATUS(o->status));
 		return true;
 	}

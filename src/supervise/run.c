@@ -22,8 +22,8 @@ struct run {
 	struct sg_observed seen;
 	struct sg_str pieces[PIECES]; /* of the request, not yet written */
 	size_t piece;
-	int fds[SG_N_STREAMS];        /* the supervisor's ends, -1 when at their end */
-	uint64_t written;             /* bytes of standard output and error together */
+	int fds[SG_N_STREAMS]; /* the supervisor's ends, -1 when at their end */
+	uint64_t written;      /* bytes of standard output and error together */
 	size_t setup_n;
 	double deadline, grace; /* on the monotonic clock, in ms; grace is 0 until the end has begun */
 	bool started, reaped, out_truncated, err_truncated;
@@ -317,7 +317,8 @@ bool sg_supervise_run(struct sg_supervisor *s, struct sg_str request, int64_t de
 	struct run r = {.s = s, .e = &s->engine};
 	*out = (struct sg_answer){.status_code = 200};
 	fill_meta(s, out);
-	const char *wrong = request.n > SG_MAX_REQUEST ? "the request is larger than 6 MB" : sg_request_parse(request, &q);
+	const char *wrong =
+		request.n > SG_MAX_REQUEST ? "the request is larger than 6 MB" : sg_request_parse(request, &q);
 	if (wrong) {
 		sg_answer_error(out, SG_KIND_BAD_REQUEST, false, "%s", wrong);
 		return true;

@@ -27,12 +27,16 @@ static bool acceptable(const struct sg_supervisor *s, struct sg_status *st)
 	const uint32_t own = SG_LAYER_PID_NS | SG_LAYER_MOUNT_NS | SG_LAYER_IPC_NS;
 	uint32_t layers = s->sandbox.layers;
 	if (s->config->need_namespaces && (layers & own) != own)
-		return sg_fail(st, 0, "this machine refuses user, pid, mount or ipc namespaces to an unprivileged user, so that a "
-				      "script's leftovers could not be told from yours: allow unprivileged user namespaces, or "
-				      "say --disposable where the machine is thrown away");
+		return sg_fail(
+			st, 0,
+			"this machine refuses user, pid, mount or ipc namespaces to an unprivileged user, so that a "
+			"script's leftovers could not be told from yours: allow unprivileged user namespaces, or "
+			"say --disposable where the machine is thrown away");
 	if (!(layers & SG_LAYER_SECCOMP) && !s->config->disposable)
-		return sg_fail(st, 0, "without seccomp a script can leave files, queues and keys behind, and this machine is not "
-				      "known to be Lambda's: set SANDBOXGEN_DISPOSABLE=1 where it is thrown away");
+		return sg_fail(
+			st, 0,
+			"without seccomp a script can leave files, queues and keys behind, and this machine is not "
+			"known to be Lambda's: set SANDBOXGEN_DISPOSABLE=1 where it is thrown away");
 	return true;
 }
 

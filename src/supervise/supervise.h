@@ -14,11 +14,11 @@
 
 /* Limits of the contract. */
 enum {
-	SG_MAX_PAYLOAD = 6291556,         /* bytes of a synchronous response; Lambda refuses more (6 MB + 100) */
+	SG_MAX_PAYLOAD = 6291556, /* bytes of a synchronous response; Lambda refuses more (6 MB + 100) */
 	SG_MAX_REQUEST = 6 * 1024 * 1024 + 100,
-	SG_MAX_STREAM = 256 * 1024,       /* bytes kept of standard output and of standard error, each */
+	SG_MAX_STREAM = 256 * 1024,	  /* bytes kept of standard output and of standard error, each */
 	SG_MAX_OUTPUT = 64 * 1024 * 1024, /* bytes written to both, before the script is killed */
-	SG_MAX_REPORT_TEXT = 64 * 1024,   /* bytes of a reported message or traceback */
+	SG_MAX_REPORT_TEXT = 64 * 1024,	  /* bytes of a reported message or traceback */
 	SG_MAX_INPUT_DEPTH = 200,
 	SG_MAX_RESULT_DEPTH = 100
 };
@@ -44,7 +44,7 @@ enum sg_return { SG_RETURN_AUTO, SG_RETURN_RESULT, SG_RETURN_MAIN, SG_RETURN_EXP
 
 struct sg_request {
 	struct sg_str script, input; /* JSON, slices of the request; input is {NULL, 0} where absent */
-	int64_t timeout_ms;          /* 0 where absent */
+	int64_t timeout_ms;	     /* 0 where absent */
 	enum sg_return ret;
 };
 
@@ -78,8 +78,8 @@ struct sg_answer {
 	bool reported; /* only the script's own process says so */
 	uint32_t line;
 	struct sg_str type, message, traceback; /* any bytes: what is not UTF-8 becomes U+FFFD */
-	char text[256];                         /* room for a message of the supervisor's own */
-	struct sg_str result;                   /* JSON, checked; empty for null */
+	char text[256];				/* room for a message of the supervisor's own */
+	struct sg_str result;			/* JSON, checked; empty for null */
 	bool result_is_stdout;
 	const char *source;
 	struct sg_str out, err;
@@ -109,11 +109,11 @@ bool sg_answer_write_result(const struct sg_answer *a, struct sg_sink *sink);
 
 struct sg_supervise_config {
 	struct sg_engine_config engine;
-	uint64_t memory;        /* bytes that the function has, supervisor and interpreter included */
-	int64_t timeout_ms;     /* of a script, at most and by default */
+	uint64_t memory;    /* bytes that the function has, supervisor and interpreter included */
+	int64_t timeout_ms; /* of a script, at most and by default */
 	enum sg_profile floor;
-	bool disposable;        /* the machine's /tmp, queues and keyrings are the run's: they may be swept */
-	bool need_namespaces;   /* refuse unless each run has its own pid, mount and ipc namespace */
+	bool disposable;      /* the machine's /tmp, queues and keyrings are the run's: they may be swept */
+	bool need_namespaces; /* refuse unless each run has its own pid, mount and ipc namespace */
 };
 
 struct sg_supervisor {

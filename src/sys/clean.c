@@ -24,10 +24,10 @@ enum { MAX_DEPTH = 16 };
 struct cleaner {
 	uid_t uid;
 	dev_t dev;
-	int top;        /* the directory being cleaned, where deep ones are moved to */
-	size_t budget;  /* entries that may still be looked at */
-	size_t moved;   /* number of the next directory moved up */
-	bool again;     /* something was moved up: the top must be read once more */
+	int top;       /* the directory being cleaned, where deep ones are moved to */
+	size_t budget; /* entries that may still be looked at */
+	size_t moved;  /* number of the next directory moved up */
+	bool again;    /* something was moved up: the top must be read once more */
 };
 
 static bool clean_at(struct cleaner *c, int dirfd, int depth);
@@ -133,21 +133,21 @@ union semun_arg {
 
 static int shm_step(int index, uid_t uid)
 {
-	struct shmid_ds ds;
+	struct shmid_ds ds = {0};
 	int id = shmctl(index, SHM_STAT, &ds);
 	return id < 0 || ds.shm_perm.uid != uid ? 0 : shmctl(id, IPC_RMID, NULL);
 }
 
 static int sem_step(int index, uid_t uid)
 {
-	struct semid_ds ds;
+	struct semid_ds ds = {0};
 	int id = semctl(index, 0, SEM_STAT, (union semun_arg){.buf = &ds});
 	return id < 0 || ds.sem_perm.uid != uid ? 0 : semctl(id, 0, IPC_RMID);
 }
 
 static int msg_step(int index, uid_t uid)
 {
-	struct msqid_ds ds;
+	struct msqid_ds ds = {0};
 	int id = msgctl(index, MSG_STAT, &ds);
 	return id < 0 || ds.msg_perm.uid != uid ? 0 : msgctl(id, IPC_RMID, NULL);
 }
@@ -180,7 +180,7 @@ bool sg_sys_clean_sysv(uid_t uid, struct sg_status *st)
 {
 	static const struct {
 		const char *what;
-		int (*last)(void);            /* the highest index in use, -1 where the kernel has no such thing */
+		int (*last)(void);		   /* the highest index in use, -1 where the kernel has no such thing */
 		int (*step)(int index, uid_t uid); /* removes the object at the index if it is the user's */
 	} kinds[] = {
 		{"shared memory", shm_last, shm_step},

@@ -176,8 +176,8 @@ bool sg_sys_recv(int sock, void *msg, size_t n, int *fds, size_t n_fds)
 		struct cmsghdr align;
 	} control;
 	struct iovec iov = {.iov_base = msg, .iov_len = n};
-	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf,
-			     .msg_controllen = sizeof(control.buf)};
+	struct msghdr hdr = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf, .msg_controllen = sizeof(control.buf)};
 	for (size_t i = 0; i < n_fds; i++)
 		fds[i] = -1;
 	ssize_t done;

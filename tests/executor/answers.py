@@ -151,6 +151,48 @@ def requests(tap, b):
         tap.equal("return %s of %r" % (mode, script), b.run(script, **{"return": mode})["result"], result)
 
 
+def strict(payload):
+    """What a request must be, by another reader: Python's, with its extensions refused."""
+    def no_constant(name):
+        raise ValueError(name)
+
+    def pairs(items):
+        return tuple(items)
+
+    try:
+        value = json.loads(payload.decode("utf-8"), parse_constant=no_constant, object_pairs_hook=pairs)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(value, tuple):
+        return False
+    known = [k for k, _ in value if k in ("script", "input", "timeout_ms", "return")]
+    got = dict(value)
+    timeout, ret = got.get("timeout_ms"), got.get("return")
+    return (len(known) == len(set(known)) and isinstance(got.get("script"), str)
+            and (timeout is None or (type(timeout) is int and 0 < timeout < 2 ** 63))
+            and ret in (None, "auto", "result", "main", "expr", "stdout"))
+
+
+def mutations(tap, b):
+    """Requests changed at random: taken exactly when another JSON reader takes them (the same every time)."""
+    import random
+    chance = random.Random(7)
+    base = '{"script": "1", "input": [1, -2.5e3, "\\u00e9\\ud83d\\ude00é", {"a": null, "b": [true, false]}], "return": "expr"}'.encode()
+    pieces = [b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"0", b"-", b".", b"e", b" ", b"\n", b"\x01", b"\xff", b"null", b"NaN",
+              b"\\u", b"\xc3", b"1"]
+    wrong, taken = [], 0
+    for _ in range(600):
+        payload = base
+        for _ in range(chance.randint(1, 2)):
+            at = chance.randrange(len(payload))
+            payload = payload[:at] + chance.choice(pieces) + payload[at + chance.randint(0, 2):]
+        status, _ = b.invoke(payload)
+        taken += status == 200
+        if (status == 200) != strict(payload):
+            wrong.append((status, payload))
+    tap.check("600 changed requests, %d taken" % taken, not wrong and 20 < taken < 580, wrong[:5])
+
+
 def streams(tap, b):
     body = b.run("import sys\nprint('out')\nprint('err', file=sys.stderr)\nresult = 1")
     tap.equal("both streams", (body["stdout"], body["stderr"], body["result"]), ("out\n", "err\n", 1))
@@ -206,7 +248,7 @@ def big(tap, b):
 
 
 def everything(tap, b):
-    for group in (values, failures, tracebacks, requests, streams, times, chance, big):
+    for group in (values, failures, tracebacks, requests, mutations, streams, times, chance, big):
         tap.group(group.__name__, group, b)
 
 

@@ -40,8 +40,8 @@ static void load(int privileges_too)
 	static const char *const namespaces[] = {"unshare", "setns", "mount", "chroot", "pivot_root", "ptrace"};
 	static const char *const privileges[] = {"prctl", "seccomp", "landlock_create_ruleset", "landlock_add_rule",
 						 "landlock_restrict_self"};
-	static const int new_flags[] = {CLONE_NEWNS,  CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
-					CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET};
+	static const int new_flags[] = {CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
+					CLONE_NEWUSER, CLONE_NEWPID,	CLONE_NEWNET};
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
 	if (!ctx || seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0) < 0)
 		die("cannot make a filter");
@@ -52,7 +52,8 @@ static void load(int privileges_too)
 	refuse(ctx, "clone3", ENOSYS);
 	for (size_t i = 0; i < sizeof(new_flags) / sizeof(*new_flags); i++) {
 		scmp_datum_t flag = (scmp_datum_t)new_flags[i];
-		if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag)) < 0)
+		if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+				     SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag)) < 0)
 			die("clone");
 	}
 	if (seccomp_load(ctx) < 0)
