@@ -59,14 +59,16 @@ uint32_t sg_cli_source(struct sg_cli *cli, const char *path, size_t max)
 
 const char *sg_cli_bootstrap_path(struct sg_cli *cli)
 {
+	/* from the folder of this program: built in the tree; installed, wherever the whole was moved to */
+	static const char *const places[] = {"bootstrap", "../libexec/sandboxgen/bootstrap"};
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	if (n > 0) {
-		self[n] = '\0';
-		char *slash = strrchr(self, '/');
-		const char *beside = sg_strf(cli->arena, "%.*s/bootstrap", (int)(slash ? slash - self : 0), self).p;
-		if (access(beside, X_OK) == 0)
-			return beside;
+	self[n > 0 ? n : 0] = '\0';
+	char *slash = strrchr(self, '/');
+	for (size_t i = 0; slash && i < sizeof(places) / sizeof(*places); i++) {
+		const char *path = sg_strf(cli->arena, "%.*s/%s", (int)(slash - self), self, places[i]).p;
+		if (access(path, X_OK) == 0)
+			return path;
 	}
 	return SG_PKGLIBEXECDIR "/bootstrap";
 }

@@ -60,3 +60,15 @@ One that includes itself ends.
   $ printf 'Resources:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: loop.yaml}}\n' > loop.yaml
   $ sandboxgen audit loop.yaml 2>&1 > /dev/null | head -n 1
   loop.yaml:2:62: error: more than 200 includes, or more than 8 deep
+
+The executor is found beside the program, and where `make install` puts both, wherever that was moved to.
+
+  $ real=$(command -v sandboxgen)
+  $ mkdir -p moved/bin moved/libexec/sandboxgen && cp "$real" moved/bin && : > moved/libexec/sandboxgen/bootstrap
+  $ chmod +x moved/libexec/sandboxgen/bootstrap
+  $ moved/bin/sandboxgen --bootstrap-path | sed "s|$PWD/||"
+  moved/bin/../libexec/sandboxgen/bootstrap
+  $ cp moved/libexec/sandboxgen/bootstrap moved/bin && moved/bin/sandboxgen --bootstrap-path | sed "s|$PWD/||"
+  moved/bin/bootstrap
+  $ rm -r moved/libexec moved/bin/bootstrap && moved/bin/sandboxgen --bootstrap-path | sed 's|.*/libexec/|LIBEXEC/|'
+  LIBEXEC/sandboxgen/bootstrap
