@@ -198,8 +198,13 @@ static void runtime(struct check *k)
 	struct sg_alts alts = audit_prop(k, "Runtime");
 	for (size_t i = 0; i < alts.n; i++) {
 		struct sg_str name;
-		if (audit_absent(&alts.v[i].val))
-			continue; /* an image, which FUN003 refuses; a zip without a runtime cannot be deployed */
+		if (audit_absent(&alts.v[i].val)) {
+			/* an image, which FUN003 refuses; a zip without a runtime cannot be deployed */
+			if (k->ours)
+				fail(k, NULL, &alts.v[i], "Runtime: python3.12",
+				     "it has no runtime to start the executor in");
+			continue;
+		}
 		if (!audit_text(k, &alts.v[i].val, &name)) {
 			unproven(k, "Runtime", &alts.v[i], "its runtime is not known");
 			continue;
