@@ -62,7 +62,12 @@ def page_example(rule, heading):
     return re.search(r"^```yaml\n(.*?)^```", page.split(f"## {heading}\n")[1], re.M | re.S).group(1)
 
 
+def rendered():
+    return subprocess.run([program, "render", "--stdout", "-"], input=b"{}\n", capture_output=True, check=True).stdout.decode()
+
+
 cases = [
+    ("pass", rendered(), 0),
     ("fail", page_example("NET008", "Fails"), 1),
     ("unproven", page_example("NET010", "Fails"), 1),
     ("error", "Resources: [", 2),
@@ -80,7 +85,7 @@ for n, (name, text, code) in enumerate(cases, 1):
     for fault in faults:
         print("#", fault)
     failed += bool(faults)
-broken = audit(cases[0][1])[1]
+broken = audit(page_example("NET008", "Fails"))[1]
 broken["findings"][0]["line"] = 0
 broken["extra"] = 1
 print("ok" if len(list(check(broken, schema, "report"))) == 2 else "not ok", len(cases) + 1, "- the schema refuses what it should")
