@@ -53,14 +53,12 @@ result = seen
 class Function:
     """RIE with our bootstrap in it, and in front of it Lambda's invoke call under the function's own name."""
 
-    def __init__(self, python):
+    def __init__(self, python, bundle):
         self.home = bench.scratch()
         task = self.home / "task"
-        task.mkdir()
-        task.chmod(0o755)
-        for source, name in ((bench.BOOTSTRAP, "bootstrap"), (self.emulator(), "rie")):
-            shutil.copyfile(source, task / name)
-            (task / name).chmod(0o755)
+        shutil.copytree(bundle, task)
+        shutil.copyfile(self.emulator(), task / "rie")
+        (task / "rie").chmod(0o755)
         self.port, rie, api = (loopback.free_port() for _ in range(3))
         env = {
             "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8", "AWS_REGION": bench.REGION,
@@ -295,11 +293,34 @@ def no_credentials(function, how):
     tap.same(found.stdout, "", f"{how}: none are in a file that was written since")
 
 
+def built(place):
+    """The bundle that `sam build` makes of a rendered set."""
+    home = bench.scratch()  # not in the set: `sam build` copies that
+    env = bench.clean_env(HOME=home, TMPDIR=home, PATH=f"{pathlib.Path(bench.SANDBOXGEN).parent}:/usr/local/bin:/usr/bin:/bin",
+                          PYTHON=bench.venv("SAM", "python"))
+    result = bench.run(bench.venv("SAM", "sam"), "build", cwd=place, env=env)
+    tap.ok(result.status == 0, f"{place.name}: sam build", result)
+    return place / ".aws-sam" / "build" / "ExecutorFunction"
+
+
+def locked_packages():
+    """Packages of the lock are in the bundle, and in the scripts' reach; what is not in it stays out."""
+    version = "2.9.0.post0"
+    function = Function(bench.reachable_python(bench.tool("PYTHON312")), built(bench.example("packages", bench.scratch() / "packages")))
+    try:
+        answer = function.invoke(script="import dateutil\nfrom dateutil import parser\nresult = [dateutil.__version__, parser.parse('May 1 2026').month]")
+        tap.ok(answer.get("ok") is True and answer.get("result") == [version, 5], "packages: a script imports what was locked", answer)
+        answer = function.invoke(script="import numpy")
+        tap.ok(kind(answer) == "exception" and answer["error"]["type"] == "ModuleNotFoundError", "packages: and nothing else", answer)
+    finally:
+        function.stop()
+
+
 def with_python(tool):
     python = bench.reachable_python(bench.tool(tool))
     version = bench.run(python, "-I", "-c", "import platform; print(platform.python_version())").out.strip()
     how = f"Python {version}"
-    function = Function(python)
+    function = Function(python, built(bench.render("{}\n", bench.scratch() / "seed")))
     try:
         seed_steps(function, how, version)
         twenty_in_a_row(function, how)
@@ -318,4 +339,4 @@ def python_312():
     with_python("PYTHON312")
 
 
-tap.main(python_311, python_312)
+tap.main(python_311, python_312, locked_packages)

@@ -20,7 +20,6 @@ REGION = "ap-south-1"
 # Specs whose rendered sets are all held against the tools.  {} is the seed's sandbox.
 SPECS = {
     "seed": "{}\n",
-    "small": 'name: tiny\nstack: tiny-stack\nregion: eu-west-1\npython: "3.13"\nmemory: 128\ntimeout: 3\n',
     "large": (
         "name: report-runner\nstack: report-runner-stack\nregion: us-east-1\nmemory: 2048\ntimeout: 120\nconcurrency: 25\n"
         "network: {cidr: 172.16.8.0/22, zones: 3}\nlogs: {retention: 365}\n"
@@ -101,9 +100,16 @@ def render(text, directory):
 
 
 def rendered_sets():
-    """(name, directory) of every spec above."""
+    """(name, directory) of every spec above, and of those in examples/."""
     base = scratch()
-    return [(name, render(text, base / name)) for name, text in SPECS.items()]
+    sets = [(name, render(text, base / name)) for name, text in SPECS.items()]
+    return sets + [(f"examples/{name}", example(name, base / name)) for name in ("packages", "strict")]
+
+
+def example(name, directory):
+    """A copy of examples/NAME, rendered."""
+    shutil.copytree(TOP / "examples" / name, directory)
+    return render((directory / "sandbox.yaml").read_text(), directory)
 
 
 def as_other_user(argv):
