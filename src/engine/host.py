@@ -4,6 +4,10 @@
 #
 # Nothing here is a boundary: the script shares this process and can change all of it.  The kernel holds the boundary,
 # and the supervisor checks every byte that this code reports.
+#
+# Every run starts from the same image: libraries are as they were loaded, random numbers are seeded anew after each fork.
+# The seed of str hashes is the image's, chosen at random when it started: a script can learn it, and use it against
+# the dictionaries of later runs only through their input, where the deadline bounds what that costs.
 import sys
 
 import _zygote

@@ -159,6 +159,33 @@ class Bootstrap:
         self.close()
 
 
+def processes():
+    """Every process of the machine, by /proc alone: pid -> (parent, user, command line)."""
+    found = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/stat" % name) as f:
+                parent = int(f.read().rsplit(")", 1)[1].split()[1])
+            with open("/proc/%s/status" % name) as f:
+                user = int(f.read().split("\nUid:", 1)[1].split()[0])
+            with open("/proc/%s/cmdline" % name, "rb") as f:
+                found[int(name)] = (parent, user, f.read().replace(b"\0", b" ").decode("utf-8", "replace"))
+        except (OSError, IndexError):
+            pass  # it has just ended
+    return found
+
+
+def below(pid):
+    """The pids of all processes below this one."""
+    everyone, found, todo = processes(), [], [pid]
+    while todo:
+        parent = todo.pop()
+        children = [p for p, (of, _, _) in everyone.items() if of == parent]
+        found += children
+        todo += children
+    return found
+
+
 def running(pids, patience=3.0):
     """Those of the pids that are still processes after a moment; one that only waits to be reaped by init is none."""
     end = time.monotonic() + patience

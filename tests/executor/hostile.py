@@ -10,7 +10,7 @@ import tempfile
 import threading
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
-from harness import BUILD, SECRETS, Bootstrap, Tap  # noqa: E402
+from harness import BUILD, SECRETS, Bootstrap, Tap, below  # noqa: E402
 from scripts import DENIED, LEAVES, LEFT, LOUD, MARKS, PRELUDE, QUIET  # noqa: E402
 
 LOUD_TIMEOUT = 700
@@ -85,35 +85,17 @@ def leftovers(tap, b, facts):
     tap.equal("the same after a kill", b.run(LEFT, input=facts)["result"], [])
 
 
-def processes_of(pid):
-    """The pids below a process, by /proc."""
-    found, todo = [], [pid]
-    children = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open("/proc/%s/stat" % name) as f:
-                    children.setdefault(int(f.read().rsplit(")", 1)[1].split()[1]), []).append(int(name))
-            except OSError:
-                pass
-    while todo:
-        for child in children.get(todo.pop(), []):
-            found.append(child)
-            todo.append(child)
-    return found
-
-
 def census(tap, b, facts):
-    before = sorted(processes_of(b.process.pid))
+    before = sorted(below(b.process.pid))
     b.run("import threading, time\nfor i in range(4): threading.Thread(target=time.sleep, args=(99,)).start()\nresult = 1")
     b.run("while True: pass", timeout_ms=200)
-    tap.equal("no process is left when an answer is there", sorted(processes_of(b.process.pid)), before)
+    tap.equal("no process is left when an answer is there", sorted(below(b.process.pid)), before)
 
 
 def secrets(tap, b, facts):
     log = b.read_log()
     tap.check("no planted credential in the log", not any(v in log for v in SECRETS.values()), log[-1000:])
-    for pid in [b.process.pid, *processes_of(b.process.pid)]:
+    for pid in [b.process.pid, *below(b.process.pid)]:
         with open("/proc/%d/environ" % pid, "rb") as f:
             text = f.read()
         with open("/proc/%d/cmdline" % pid, "rb") as f:

@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
-from harness import BUILD, ROOT, Bootstrap, Tap, running  # noqa: E402
+from harness import BUILD, ROOT, Bootstrap, Tap, below, processes, running  # noqa: E402
 
 OUTER = [os.path.join(BUILD, "tests/executor/outer_filter"), "61004"]
 MINE = {"SANDBOXGEN_DISPOSABLE": "1"}
@@ -179,20 +179,7 @@ def attacks_on_the_executor(tap):
             body = json.loads(json.loads(got[1])["body"]) if got else None
             tap.check("%s at the parent: no good answer" % title, got is None or not body["ok"], body)
             tap.check("%s at the parent: the environment is discarded" % title, b.process.wait(15) not in (0, None))
-    left = subprocess.run(["ps", "-u", "61004", "-o", "pid="], capture_output=True, text=True).stdout.split()
-    tap.equal("no process of theirs is left", running(map(int, left)), [])
-
-
-def below(pid):
-    out = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True).stdout
-    pairs = [tuple(map(int, line.split())) for line in out.splitlines()]
-    found, todo = [], [pid]
-    while todo:
-        for child in [p for p, parent in pairs if parent == todo[-1]] if todo else []:
-            found.append(child)
-        parent = todo.pop()
-        todo += [p for p, q in pairs if q == parent]
-    return found
+    tap.equal("no process of theirs is left", running([p for p, (_, user, _) in processes().items() if user == 61004]), [])
 
 
 def endings(tap):

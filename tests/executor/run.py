@@ -8,7 +8,7 @@ import tempfile
 import time
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
-from harness import BUILD, SECRETS, Tap  # noqa: E402
+from harness import BUILD, SECRETS, Tap, below, running  # noqa: E402
 
 PROGRAM = os.path.join(BUILD, "sandboxgen")
 
@@ -89,24 +89,19 @@ def refused(tap):
     tap.check("--disposable runs", got[:2] == (0, "1\n"), got)
 
 
-def processes(mark):
-    out = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True).stdout
-    return [line for line in out.splitlines() if mark in line]
-
-
 def endings(tap):
     for name in ("SIGINT", "SIGTERM", "SIGKILL"):
-        before = processes("run :sealed")
         p = subprocess.Popen([PROGRAM, "run", "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         p.stdin.write(b"while True: pass")
         p.stdin.close()
-        time.sleep(0.6)
-        during = processes("run :sealed")
+        end = time.monotonic() + 10
+        pids = []
+        while len(pids) < 3 and time.monotonic() < end:  # who holds the namespace, the zygote, the script
+            time.sleep(0.05)
+            pids = below(p.pid)
         p.send_signal(getattr(signal, name))
         p.wait(10)
-        time.sleep(0.3)
-        after = [line for line in processes("run :sealed") if line in during]
-        tap.check("%s leaves no process" % name, len(during) >= len(before) + 3 and not after, (during, after))
+        tap.check("%s leaves no process" % name, len(pids) >= 3 and not running(pids), pids)
 
 
 def main():
