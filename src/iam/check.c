@@ -4,7 +4,8 @@
 #include "iam/iam_priv.h"
 
 const char *const sg_iam_limits[] = {
-	"sts:GetCallerIdentity works whatever a policy denies, and calls that need no credentials need no permission: only "
+	"sts:GetCallerIdentity works whatever a policy denies, and calls that need no credentials need no permission: "
+	"only "
 	"the network stops them",
 	"resource policies outside the template can allow the role more in the same account, but never what a Deny of "
 	"the role denies",
@@ -66,11 +67,10 @@ static void unknown_role(struct iam *i, const struct iam_subject *s, const struc
 {
 	struct sg_span span = sg_prop_span(s->function, &role->val);
 	bool absent = role->val.kind == SG_V_ABSENT || role->val.kind == SG_V_NULL;
-	struct sg_finding *f =
-		iam_say(i, s, "IAM001", absent ? SG_FAIL : SG_UNPROVEN, s->function, g, span,
-			absent ? "the function has %.*s as its role" :
-				 "the execution role is %.*s: nobody can see here what it allows",
-			SG_FMT(sg_val_describe(i->a, &role->val)));
+	struct sg_finding *f = iam_say(i, s, "IAM001", absent ? SG_FAIL : SG_UNPROVEN, s->function, g, span,
+				       absent ? "the function has %.*s as its role"
+					      : "the execution role is %.*s: nobody can see here what it allows",
+				       SG_FMT(sg_val_describe(i->a, &role->val)));
 	sg_finding_settle(i->m->findings, f,
 			  "define the role in this template as AWS::IAM::Role and use !GetAtt ROLE.Arn");
 	judge_all(i, s->function, SG_UNPROVEN);
@@ -147,8 +147,9 @@ static void read_all(struct iam *i, const char *type, const char *list)
 void sg_iam_check_template(const struct sg_model *m)
 {
 	static const char *const with_policies[] = {"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"};
-	static const char *const with_document[] = {"AWS::IAM::Policy",	    "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy",
-						    "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy"};
+	static const char *const with_document[] = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy",
+						    "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy",
+						    "AWS::IAM::GroupPolicy"};
 	struct iam i;
 	struct sg_arena *scratch = sg_arena_new();
 	const struct sg_resource *r;

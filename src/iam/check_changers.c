@@ -21,7 +21,7 @@ struct changers {
 	struct iam *i;
 	const struct iam_subject *s;
 	const struct sg_resource *who; /* whose policy is looked at */
-	SG_VEC(struct sg_span) said; /* statements that a finding names: attached policies are met twice */
+	SG_VEC(struct sg_span) said;   /* statements that a finding names: attached policies are met twice */
 };
 
 static const char settle[] = "let only the deployment's own role change IAM, from outside of this template";
@@ -102,11 +102,12 @@ static bool may_touch(struct iam *i, const struct iam_side *resources, const cha
 		struct sg_str account = account_of(i, p);
 		size_t n = 0;
 		for (; iam_partitions[n]; n++) {
-			struct sg_str arn = sg_strf(i->a, "arn:%s:iam::%.*s:%s/*", iam_partitions[n], SG_FMT(account), kind);
+			struct sg_str arn =
+				sg_strf(i->a, "arn:%s:iam::%.*s:%s/*", iam_partitions[n], SG_FMT(account), kind);
 			iam_compile(i, iam_raw_str(i, sg_cstr(i->a, arn)), how, &targets[n]);
 		}
 		iam_compile(i, iam_raw_str(i, "*:*:*:*:*:*:*"), how, &targets[n]);
-		i->budget += 1000;
+		i->budget = IAM_BUDGET;
 		if (iam_explore(i, p, targets, n + 1, IAM_DOMAIN_RESOURCE, stop_at_match, &n) != IAM_EXPLORED)
 			return true;
 	}
@@ -147,7 +148,8 @@ static bool surely_allowed(struct changers *c, const struct iam_policy *must, st
 static bool said(struct changers *c, struct sg_span span)
 {
 	for (size_t k = 0; k < c->said.n; k++)
-		if (c->said.v[k].source == span.source && c->said.v[k].start == span.start && c->said.v[k].end == span.end)
+		if (c->said.v[k].source == span.source && c->said.v[k].start == span.start &&
+		    c->said.v[k].end == span.end)
 			return true;
 	SG_PUSH(c->i->a, &c->said, span);
 	return false;
@@ -228,8 +230,9 @@ static void other_documents(struct changers *c)
 {
 	static const struct {
 		const char *type, *list;
-	} types[] = {{"AWS::IAM::User", "Policies"},	 {"AWS::IAM::Group", "Policies"},     {"AWS::IAM::Policy", NULL},
-		     {"AWS::IAM::ManagedPolicy", NULL},	 {"AWS::IAM::UserPolicy", NULL},      {"AWS::IAM::GroupPolicy", NULL},
+	} types[] = {{"AWS::IAM::User", "Policies"}, {"AWS::IAM::Group", "Policies"},
+		     {"AWS::IAM::Policy", NULL},     {"AWS::IAM::ManagedPolicy", NULL},
+		     {"AWS::IAM::UserPolicy", NULL}, {"AWS::IAM::GroupPolicy", NULL},
 		     {"AWS::IAM::RolePolicy", NULL}};
 	const struct sg_resource *r;
 	for (size_t k = 0; k < sizeof(types) / sizeof(*types); k++)
@@ -280,9 +283,9 @@ static void resource_policies(struct iam *i, const struct iam_subject *s)
 		const struct sg_node *at = r == s->role->resource ? NULL : names_role(r->props, id, in_sub);
 		if (!at || !iam_possible(i, r->exists, s->role->guard))
 			continue;
-		struct sg_finding *f = iam_say(i, s, "IAM008", SG_UNPROVEN, r, r->exists, at->span,
-					       "%.*s names the execution role as a principal: what it grants adds to the role",
-					       SG_FMT(r->id));
+		struct sg_finding *f = iam_say(
+			i, s, "IAM008", SG_UNPROVEN, r, r->exists, at->span,
+			"%.*s names the execution role as a principal: what it grants adds to the role", SG_FMT(r->id));
 		sg_finding_settle(i->m->findings, f, "grant nothing to the execution role of a sandbox");
 	}
 }

@@ -4,7 +4,7 @@
  */
 #include "iam/iam_priv.h"
 
-enum { MAX_FINDINGS = 20, BUDGET = 200000 };
+enum { MAX_FINDINGS = 20 };
 
 static const char deny_settle[] = "deny everything but the two log calls to function code: Effect Deny, NotAction "
 				  "[logs:CreateLogStream, logs:PutLogEvents], Resource '*', Condition {'Null': "
@@ -14,7 +14,7 @@ struct proof {
 	struct iam *i;
 	const struct iam_subject *s;
 	const char *rule;
-	const char *who;    /* of the message: "function code", "the role" */
+	const char *who; /* of the message: "function code", "the role" */
 	const char *settle;
 	SG_VEC(struct sg_span) said; /* statements that a finding names already */
 };
@@ -22,25 +22,29 @@ struct proof {
 static bool said(struct proof *p, struct sg_span span)
 {
 	for (size_t k = 0; k < p->said.n; k++)
-		if (p->said.v[k].source == span.source && p->said.v[k].start == span.start && p->said.v[k].end == span.end)
+		if (p->said.v[k].source == span.source && p->said.v[k].start == span.start &&
+		    p->said.v[k].end == span.end)
 			return true;
 	SG_PUSH(p->i->a, &p->said, span);
 	return p->said.n > MAX_FINDINGS;
 }
 
 /* Why one Deny lets the request pass. */
-static const char *why_not(struct iam *i, const struct iam_cstmt *deny, const struct iam_request *rq, struct sg_span *at)
+static const char *why_not(struct iam *i, const struct iam_cstmt *deny, const struct iam_request *rq,
+			   struct sg_span *at)
 {
 	*at = deny->src->span;
 	if (iam_point_side(&deny->actions, rq->action, false) != IAM_YES)
-		return deny->actions.negated ? "this Deny leaves the action out (NotAction)" : "this Deny is about other actions";
+		return deny->actions.negated ? "this Deny leaves the action out (NotAction)"
+					     : "this Deny is about other actions";
 	if (iam_point_side(&deny->resources, rq->resource, true) != IAM_YES)
 		return "this Deny is about other resources";
 	for (size_t k = 0; deny->cond && k < deny->cond->atoms.n; k++)
 		if (iam_point_atom(&deny->cond->atoms.v[k], rq) != IAM_YES) {
 			*at = deny->cond->atoms.v[k].span;
 			struct sg_str a = iam_atom_show(i, &deny->cond->atoms.v[k]);
-			return sg_cstr(i->a, sg_strf(i->a, "the condition of this Deny does not hold: %.*s", SG_FMT(a)));
+			return sg_cstr(i->a,
+				       sg_strf(i->a, "the condition of this Deny does not hold: %.*s", SG_FMT(a)));
 		}
 	return "nobody can say whether this Deny applies";
 }
@@ -97,7 +101,7 @@ static void prove_cell(struct proof *p, const iam_stmts *reference, sg_guard cel
 {
 	struct iam_problem problem;
 	iam_problem_init(&problem, p->i, &p->s->role->stmts, reference, cell);
-	for (size_t k = 0; k < problem.candidate[IAM_MAY].allows.n; k++) {
+	for (size_t k = 0; k < problem.candidate[IAM_MAY].allows.n && p->said.n <= MAX_FINDINGS; k++) {
 		const struct iam_stmt *stmt = problem.candidate[IAM_MAY].allows.v[k].src;
 		struct iam_answer a;
 		iam_contained(&problem, k, &a);
@@ -114,7 +118,7 @@ static void prove(struct proof *p, const iam_stmts *reference)
 {
 	const iam_stmts *lists[] = {&p->s->role->stmts, reference};
 	iam_guards cells = {0};
-	p->i->budget = BUDGET;
+	p->i->budget = IAM_BUDGET;
 	iam_cells(p->i, p->s->role->guard, lists, 2, &cells);
 	for (size_t k = 0; k < cells.n; k++)
 		prove_cell(p, reference, cells.v[k]);
@@ -148,13 +152,13 @@ static bool denies_alone(struct iam *i, const struct iam_role *role, iam_stmts *
 	return meant;
 }
 
-static void say_hole(struct iam *i, const struct iam_subject *s, const struct iam_problem *p, const struct iam_answer *a,
-		     sg_guard cell)
+static void say_hole(struct iam *i, const struct iam_subject *s, const struct iam_problem *p,
+		     const struct iam_answer *a, sg_guard cell)
 {
 	struct sg_findings *all = i->m->findings;
 	struct sg_str rq = a->has_witness ? iam_request_show(i, &a->witness, NULL) : SG_LIT("something");
-	struct sg_span at = p->candidate[IAM_MUST].denies.n ? p->candidate[IAM_MUST].denies.v[0].src->span :
-							      s->role->resource->key->span;
+	struct sg_span at = p->candidate[IAM_MUST].denies.n ? p->candidate[IAM_MUST].denies.v[0].src->span
+							    : s->role->resource->key->span;
 	bool shown = a->verdict == IAM_BEYOND;
 	struct sg_finding *f = iam_say(i, s, "IAM006", shown ? SG_FAIL : SG_UNPROVEN, s->role->resource, cell, at,
 				       "the Deny for function code %s %.*s, which no statement allows today",
@@ -172,7 +176,7 @@ static void check_wall(struct iam *i, const struct iam_subject *s)
 	if (!denies_alone(i, s->role, &denies))
 		return;
 	const iam_stmts *lists[] = {&denies};
-	i->budget = BUDGET;
+	i->budget = IAM_BUDGET;
 	iam_reference_wall(i, s->role->guard, &reference);
 	iam_cells(i, s->role->guard, lists, 1, &cells);
 	for (size_t k = 0; k < cells.n; k++) {

@@ -27,9 +27,9 @@ static enum iam_truth allowed(struct needs *k, const struct iam_policy *p, const
 		struct iam_value source = {SG_LIT("lambda:SourceFunctionArn"), n->from_code, k->i->self};
 		SG_PUSH(k->i->a, &rq.context, source);
 		rq.resource = n->service ? iam_own_arn(k->i, literal ? "aws" : NULL, n->service,
-						       n->group ? iam_group_tail(k->i, *n->group, ":log-stream:x") :
-								  iam_raw_str(k->i, n->tail)) :
-					   iam_raw_str(k->i, "*");
+						       n->group ? iam_group_tail(k->i, *n->group, ":log-stream:x")
+								: iam_raw_str(k->i, n->tail))
+					 : iam_raw_str(k->i, "*");
 		enum iam_truth t = iam_point_allowed(p, &rq);
 		best = t > best ? t : best;
 	}
@@ -50,12 +50,13 @@ static void report(struct needs *k, enum sg_verdict v, struct sg_buf *names, con
 {
 	struct sg_findings *all = k->i->m->findings;
 	if (names->n) {
-		struct sg_finding *f = iam_say(k->i, k->s, "IAM010", v, k->s->role->resource, k->cell,
-					       k->s->role->resource->key->span, "the role %s %s on %s: %s",
-					       v == SG_FAIL ? "does not allow" : "allows perhaps not", "what Lambda needs", on,
-					       names->p);
-		sg_finding_settle(all, f, "without log calls no log is written; without interface calls the function "
-					  "cannot join its VPC");
+		struct sg_finding *f =
+			iam_say(k->i, k->s, "IAM010", v, k->s->role->resource, k->cell, k->s->role->resource->key->span,
+				"the role %s %s on %s: %s", v == SG_FAIL ? "does not allow" : "allows perhaps not",
+				"what Lambda needs", on, names->p);
+		sg_finding_settle(all, f,
+				  "without log calls no log is written; without interface calls the function "
+				  "cannot join its VPC");
 		if (v == SG_UNPROVEN)
 			f->severity = SG_LOW;
 	}

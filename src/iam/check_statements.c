@@ -1,6 +1,6 @@
 /*
- * IAM002, IAM003, IAM004: what is already wrong in the form of a grant, whatever else denies it: wildcard actions, every
- * resource, managed policies.  A wall must stand on its own, because the next change may take the Deny away.
+ * IAM002, IAM003, IAM004: what is already wrong in the form of a grant, whatever else denies it: wildcard actions,
+ * every resource, managed policies.  A wall must stand on its own, because the next change may take the Deny away.
  */
 #include "iam/iam_priv.h"
 
@@ -18,8 +18,8 @@ static struct sg_finding *say(struct form *k, const char *rule, enum sg_verdict 
 	g = iam_and(k->i, g, k->s->role->guard);
 	if (v == SG_FAIL && (k->stmt->effect != IAM_ALLOW || k->stmt->doubtful || sg_guard_is_lost(k->i->m->worlds, g)))
 		v = SG_UNPROVEN;
-	return iam_say(k->i, k->s, rule, v, k->s->role->resource, g, span, "%.*s %s %.*s", SG_FMT(k->stmt->origin), what,
-		       SG_FMT(text));
+	return iam_say(k->i, k->s, rule, v, k->s->role->resource, g, span, "%.*s %s %.*s", SG_FMT(k->stmt->origin),
+		       what, SG_FMT(text));
 }
 
 /* ---------------------------------------------------------------------------------------------- actions */
@@ -128,15 +128,14 @@ static void check_resource(struct form *k, const struct iam_element *e)
 	enum sg_severity severity = worst_action(k, open || !names_account(e->raw));
 	if (severity == SG_LOW)
 		return;
-	struct sg_finding *f =
-		open ? say(k, "IAM003", SG_UNPROVEN, g, e->span, "allows a resource that only a deployment knows",
-			   e->reason) :
-		       say(k, "IAM003", SG_FAIL, g, e->span, "allows its actions on every resource:",
-			   iam_raw_show(k->i, e->raw));
+	struct sg_finding *f = open ? say(k, "IAM003", SG_UNPROVEN, g, e->span,
+					  "allows a resource that only a deployment knows", e->reason)
+				    : say(k, "IAM003", SG_FAIL, g, e->span,
+					  "allows its actions on every resource:", iam_raw_show(k->i, e->raw));
 	f->severity = severity;
 	sg_finding_settle(k->i->m->findings, f, "%s",
-			  severity == SG_MEDIUM ? "use arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:*/*" :
-						  "name the resources by their ARNs");
+			  severity == SG_MEDIUM ? "use arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:*/*"
+						: "name the resources by their ARNs");
 }
 
 static void check_resources(struct form *k)
@@ -158,8 +157,9 @@ static void check_managed(struct iam *i, const struct iam_subject *s, const stru
 	enum sg_verdict v = u->certain && !sg_guard_is_lost(i->m->worlds, u->guard) ? SG_FAIL : SG_UNPROVEN;
 	struct sg_finding *f = iam_say(i, s, "IAM004", v, s->role->resource, u->guard, u->span,
 				       "a managed policy is attached to the role: %.*s", SG_FMT(u->arn));
-	sg_finding_settle(i->m->findings, f, "write the statements that the function needs into the role: whoever owns a "
-					     "managed policy can change what it allows");
+	sg_finding_settle(i->m->findings, f,
+			  "write the statements that the function needs into the role: whoever owns a "
+			  "managed policy can change what it allows");
 }
 
 void iam_check_statements(struct iam *i, const struct iam_subject *s)

@@ -10,7 +10,8 @@ struct trust {
 	sg_guard lets_lambda; /* deployments in which a statement lets Lambda in */
 };
 
-static const char settle[] = "one statement: Effect Allow, Principal {Service: lambda.amazonaws.com}, Action sts:AssumeRole";
+static const char settle[] =
+	"one statement: Effect Allow, Principal {Service: lambda.amazonaws.com}, Action sts:AssumeRole";
 
 static void say(struct trust *t, enum sg_verdict v, sg_guard g, struct sg_span span, const char *fmt,
 		struct sg_str detail)
@@ -48,7 +49,8 @@ static void one_principal(struct trust *t, struct sg_str kind, const struct sg_v
 		say(t, SG_UNPROVEN, g, span_of(t, v), "which service can assume the role is not known: %.*s", shown);
 	else
 		say(t, SG_FAIL, g, span_of(t, v),
-		    service ? "another service can assume the role: %.*s" : "somebody else can assume the role: %.*s", shown);
+		    service ? "another service can assume the role: %.*s" : "somebody else can assume the role: %.*s",
+		    shown);
 }
 
 static void principal_map(struct trust *t, const struct sg_val *map, sg_guard g)
@@ -67,7 +69,8 @@ static void principal_map(struct trust *t, const struct sg_val *map, sg_guard g)
 static void check_principal(struct trust *t, sg_guard g)
 {
 	if (t->stmt->not_principal) {
-		say(t, SG_FAIL, g, t->stmt->span, "everybody but a few can assume the role (NotPrincipal)%.*s", SG_LIT(""));
+		say(t, SG_FAIL, g, t->stmt->span, "everybody but a few can assume the role (NotPrincipal)%.*s",
+		    SG_LIT(""));
 		return;
 	}
 	struct sg_alts alts = sg_eval(t->i->m->cfn, t->stmt->principal, g);
@@ -78,7 +81,8 @@ static void check_principal(struct trust *t, sg_guard g)
 			principal_map(t, v, in);
 		else
 			say(t, is_open(v) ? SG_UNPROVEN : SG_FAIL, in, span_of(t, v),
-			    is_open(v) ? "who can assume the role is not known: %.*s" : "anybody can assume the role: %.*s",
+			    is_open(v) ? "who can assume the role is not known: %.*s"
+				       : "anybody can assume the role: %.*s",
 			    sg_val_describe(t->i->a, v));
 	}
 }
@@ -93,11 +97,12 @@ static void check_actions(struct trust *t, sg_guard g)
 		const struct iam_element *e = &t->stmt->actions.v[k];
 		struct sg_str text = e->unknown ? e->reason : iam_raw_show(t->i, e->raw);
 		sg_guard in = iam_and(t->i, g, e->guard);
-		if (!sg_guard_possible(t->i->m->worlds, in) || (!e->unknown && sg_str_is_nocase(text, "sts:assumerole")))
+		if (!sg_guard_possible(t->i->m->worlds, in) ||
+		    (!e->unknown && sg_str_is_nocase(text, "sts:assumerole")))
 			continue;
 		bool open = e->unknown || iam_raw_has_letter(e->raw);
-		say(t, open ? SG_UNPROVEN : SG_FAIL, in, e->span, "the trust policy allows more than sts:AssumeRole: %.*s",
-		    text);
+		say(t, open ? SG_UNPROVEN : SG_FAIL, in, e->span,
+		    "the trust policy allows more than sts:AssumeRole: %.*s", text);
 	}
 }
 

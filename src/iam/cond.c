@@ -195,8 +195,7 @@ static bool same_atom(const struct iam_atom *a, const struct iam_atom *b)
 
 static bool same_key(const struct iam_atom *a, const struct iam_atom *b)
 {
-	return sg_str_eq(a->key, b->key) ||
-	       (a->key.n == b->key.n && strncasecmp(a->key.p, b->key.p, a->key.n) == 0);
+	return sg_str_eq(a->key, b->key) || (a->key.n == b->key.n && strncasecmp(a->key.p, b->key.p, a->key.n) == 0);
 }
 
 /* What a fact says about its key: -1 absent, 1 present, 0 nothing. */

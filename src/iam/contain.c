@@ -9,13 +9,14 @@ static const iam_tok star_tok[] = {IAM_STAR};
 
 struct search {
 	const struct iam_problem *p;
+	struct sg_arena *a; /* of this search; what the answer keeps is in p->i->a */
 	enum iam_mode mode;
 	const struct iam_cstmt *allow;
 	const struct iam_cstmt **cover; /* what can take a request away: the denies, and what the reference allows */
 	size_t n_cover;
-	const struct iam_cstmt **live;  /* those that match the current action */
+	const struct iam_cstmt **live; /* those that match the current action */
 	size_t n_live;
-	struct sg_map *done;            /* sets of live ones whose resources were explored, and left nothing */
+	struct sg_map *done; /* sets of live ones whose resources were explored, and left nothing */
 	struct iam_raw action;
 	struct iam_answer *out;
 	bool found;
@@ -71,7 +72,7 @@ static bool visit_resource(void *ctx, const bool *matches, struct iam_raw word)
 	size_t at = 0, n = 0;
 	if (forbidden(&s->allow->resources, matches, &at))
 		return false;
-	const struct iam_cond **on = SG_NEW_ARRAY(s->p->i->a, s->n_live + 1, const struct iam_cond *);
+	const struct iam_cond **on = SG_NEW_ARRAY(s->a, s->n_live + 1, const struct iam_cond *);
 	for (size_t k = 0; k < s->n_live; k++) {
 		const struct iam_side *side = &s->live[k]->resources;
 		if (any(matches, at, side->n) != side->negated)
@@ -106,14 +107,13 @@ static bool covered_whole(const struct search *s)
 static bool explore_resources(struct search *s)
 {
 	const struct iam_side *own = &s->allow->resources;
-	struct iam_pat *others = SG_NEW_ARRAY(s->p->i->a, count_live(s) + 1, struct iam_pat);
+	struct iam_pat *others = SG_NEW_ARRAY(s->a, count_live(s) + 1, struct iam_pat);
 	size_t at = own->negated ? flatten(others, 0, own) : 0;
 	for (size_t k = 0; k < s->n_live; k++)
 		at = flatten(others, at, &s->live[k]->resources);
 	for (size_t k = 0; k < (own->negated ? 1 : own->n); k++) {
 		struct iam_pat main = own->negated ? (struct iam_pat){star_tok, 1} : own->v[k];
-		enum iam_explored e =
-			iam_explore(s->p->i, main, others, at, IAM_DOMAIN_RESOURCE, visit_resource, s);
+		enum iam_explored e = iam_explore(s->p->i, main, others, at, IAM_DOMAIN_RESOURCE, visit_resource, s);
 		s->out->over_budget |= e == IAM_OVER_BUDGET;
 		if (e != IAM_EXPLORED)
 			return true;
@@ -128,7 +128,7 @@ static bool visit_action(void *ctx, const bool *matches, struct iam_raw word)
 	if (forbidden(&s->allow->actions, matches, &at))
 		return false;
 	s->n_live = 0;
-	bool *live = SG_NEW_ARRAY(s->p->i->a, s->n_cover + 1, bool);
+	bool *live = SG_NEW_ARRAY(s->a, s->n_cover + 1, bool);
 	for (size_t k = 0; k < s->n_cover; k++) {
 		const struct iam_side *side = &s->cover[k]->actions;
 		live[k] = any(matches, at, side->n) != side->negated;
@@ -155,7 +155,7 @@ static size_t count_cover(const struct search *s)
 static void explore_actions(struct search *s)
 {
 	const struct iam_side *own = &s->allow->actions;
-	struct iam_pat *others = SG_NEW_ARRAY(s->p->i->a, count_cover(s) + 1, struct iam_pat);
+	struct iam_pat *others = SG_NEW_ARRAY(s->a, count_cover(s) + 1, struct iam_pat);
 	size_t at = own->negated ? flatten(others, 0, own) : 0;
 	for (size_t k = 0; k < s->n_cover; k++)
 		at = flatten(others, at, &s->cover[k]->actions);
@@ -177,14 +177,16 @@ static bool run(const struct iam_problem *p, enum iam_mode mode, const struct ia
 {
 	const iam_cstmts *denies = &p->candidate[mode].denies, *allowed = &p->reference[mode].allows;
 	struct search s = {.p = p, .mode = mode, .allow = allow, .out = out, .n_cover = denies->n + allowed->n};
-	s.done = sg_map_new(p->i->a);
-	s.cover = SG_NEW_ARRAY(p->i->a, s.n_cover + 1, const struct iam_cstmt *);
-	s.live = SG_NEW_ARRAY(p->i->a, s.n_cover + 1, const struct iam_cstmt *);
+	s.a = sg_arena_new();
+	s.done = sg_map_new(s.a);
+	s.cover = SG_NEW_ARRAY(s.a, s.n_cover + 1, const struct iam_cstmt *);
+	s.live = SG_NEW_ARRAY(s.a, s.n_cover + 1, const struct iam_cstmt *);
 	for (size_t k = 0; k < denies->n; k++)
 		s.cover[k] = &denies->v[k];
 	for (size_t k = 0; k < allowed->n; k++)
 		s.cover[denies->n + k] = &allowed->v[k];
 	explore_actions(&s);
+	sg_arena_free(s.a);
 	return !s.found && !out->over_budget && p->reference[mode].denies.n == 0;
 }
 

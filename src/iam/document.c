@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The grammar's elements: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html */
-static const char *const statement_keys[] = {"Sid",	    "Effect",	"Principal",   "NotPrincipal", "Action",
+static const char *const statement_keys[] = {"Sid",	  "Effect",   "Principal",   "NotPrincipal", "Action",
 					     "NotAction", "Resource", "NotResource", "Condition"};
 static const char *const document_keys[] = {"Version", "Id", "Statement"};
 
@@ -93,8 +93,7 @@ static bool is_scalar(const struct sg_val *v)
 }
 
 /* One of Action/NotAction/Resource/NotResource.  False where it is absent in some world, or malformed. */
-static bool read_elements(struct reading *r, const struct sg_val *stmt, const char *key, sg_guard g,
-			  iam_elements *out)
+static bool read_elements(struct reading *r, const struct sg_val *stmt, const char *key, sg_guard g, iam_elements *out)
 {
 	struct sg_items items = sg_alts_items(r->i->m->cfn, sg_val_get(r->i->m->cfn, stmt, key, g), true);
 	bool good = !iam_possible(r->i, g, items.absent) && !iam_possible(r->i, g, items.empty);
@@ -121,8 +120,8 @@ static bool read_either(struct reading *r, const struct sg_val *stmt, const char
 	bool plain = sg_node_get(stmt->node, key) != NULL;
 	*negated = sg_node_get(stmt->node, not_key) != NULL;
 	if (plain == *negated) {
-		iam_malformed(r->i, r->o, g, span_of(r, stmt), plain ? "%s and %s exclude each other" : "%s (or %s) is missing",
-			      key, not_key);
+		iam_malformed(r->i, r->o, g, span_of(r, stmt),
+			      plain ? "%s and %s exclude each other" : "%s (or %s) is missing", key, not_key);
 		return false;
 	}
 	if (read_elements(r, stmt, plain ? key : not_key, g, out))
@@ -252,14 +251,16 @@ static void push_variant(struct reading *r, const struct iam_stmt *proto, const 
 
 static bool principal_fits(struct reading *r, const struct sg_val *v, sg_guard g, struct iam_stmt *s)
 {
-	const struct sg_node *plain = sg_node_get(v->node, "Principal"), *not_plain = sg_node_get(v->node, "NotPrincipal");
+	const struct sg_node *plain = sg_node_get(v->node, "Principal"),
+			     *not_plain = sg_node_get(v->node, "NotPrincipal");
 	s->principal = plain ? plain : not_plain;
 	s->not_principal = !plain && not_plain;
 	bool wanted = r->o->kind == IAM_TRUST;
 	if (wanted == (s->principal != NULL))
 		return true;
-	iam_malformed(r->i, r->o, g, span_of(r, v), wanted ? "a trust policy needs a Principal" :
-		      "a policy of a role, user or group has no Principal");
+	iam_malformed(r->i, r->o, g, span_of(r, v),
+		      wanted ? "a trust policy needs a Principal"
+			     : "a policy of a role, user or group has no Principal");
 	return false;
 }
 
@@ -268,7 +269,8 @@ static bool is_alphanumeric(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* IAM takes letters and digits alone (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html). */
+/* IAM takes letters and digits alone
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html). */
 static void check_sid(struct reading *r, const struct sg_val *stmt, sg_guard g)
 {
 	struct sg_alts sid = sg_val_get(r->i->m->cfn, stmt, "Sid", g);
@@ -298,7 +300,8 @@ static void read_statement(struct reading *r, const struct sg_val *v, sg_guard g
 	s.vague = !good;
 	if (!good)
 		s.reason = SG_LIT("it is malformed, or a part of it is missing in some deployment");
-	struct sg_alts effects = sg_val_get(i->m->cfn, v, "Effect", g), blocks = sg_val_get(i->m->cfn, v, "Condition", g);
+	struct sg_alts effects = sg_val_get(i->m->cfn, v, "Effect", g),
+		       blocks = sg_val_get(i->m->cfn, v, "Condition", g);
 	if (effects.n * blocks.n > 16) {
 		vague(r, g, v, SG_LIT("it has more variants than are looked at"));
 		return;
@@ -320,7 +323,8 @@ static bool has_variables(struct reading *r, const struct sg_val *doc, sg_guard 
 		bool old = one->kind == SG_V_ABSENT || sg_val_is(one, "2008-10-17");
 		literal &= old;
 		if (!old && !sg_val_is(one, "2012-10-17") && one->kind != SG_V_UNKNOWN && !sg_val_symbol(one))
-			iam_malformed(r->i, r->o, g, span_of(r, one), "Version is %.*s: there are 2012-10-17 and 2008-10-17",
+			iam_malformed(r->i, r->o, g, span_of(r, one),
+				      "Version is %.*s: there are 2012-10-17 and 2008-10-17",
 				      SG_FMT(sg_val_describe(r->i->a, one)));
 	}
 	return !literal;
@@ -386,6 +390,7 @@ void iam_document(struct iam *i, struct sg_alts doc, sg_guard g, const struct ia
 		else
 			vague(&r, in, v, v->kind == SG_V_UNKNOWN ? v->reason : SG_LIT("there is no document"));
 		if (v->kind != SG_V_MAP && v->kind != SG_V_STRING && v->kind != SG_V_UNKNOWN)
-			iam_malformed(i, o, in, span_of(&r, v), "the document is %.*s", SG_FMT(sg_val_describe(i->a, v)));
+			iam_malformed(i, o, in, span_of(&r, v), "the document is %.*s",
+				      SG_FMT(sg_val_describe(i->a, v)));
 	}
 }

@@ -103,7 +103,8 @@ void iam_documents_of(struct iam *i, const struct sg_resource *r, const char *li
 		if (!sg_guard_possible(i->m->worlds, g))
 			continue;
 		if (v->kind != SG_V_MAP) {
-			struct sg_str why = v->kind == SG_V_UNKNOWN && v->reason.n ? v->reason : SG_LIT("it is not a policy");
+			struct sg_str why =
+				v->kind == SG_V_UNKNOWN && v->reason.n ? v->reason : SG_LIT("it is not a policy");
 			iam_stmt_anything(i, g, sg_prop_span(r, v), SG_LIT("inline policy"), why, out);
 			continue;
 		}
@@ -187,7 +188,8 @@ static void managed_text(struct gathering *c, const struct iam_alt *a, struct sg
 		known_policy(c, p, a->guard, span);
 	else
 		iam_stmt_anything(i, a->guard, span, sg_strf(i->a, "managed policy %.*s", SG_FMT(use.arn)),
-				  a->unknown ? a->reason : SG_LIT("its document is not in the template"), &c->out->stmts);
+				  a->unknown ? a->reason : SG_LIT("its document is not in the template"),
+				  &c->out->stmts);
 	SG_PUSH(i->a, &c->out->managed, use);
 }
 

@@ -15,7 +15,7 @@ enum { DEAD = -1, MAX_BYTES = 32 << 20 };
 struct pattern {
 	const iam_tok *t;
 	size_t n;
-	size_t index; /* among the others, as the caller counts them */
+	size_t index;	  /* among the others, as the caller counts them */
 	size_t at, words; /* where its position set lies in a state */
 };
 
@@ -29,14 +29,14 @@ struct product {
 	struct sg_arena *a; /* lives as long as the exploration */
 	struct pattern *p;  /* p[0] is the main one; of the others those that can meet it */
 	size_t n;
-	size_t n_others;    /* all of them */
+	size_t n_others; /* all of them */
 	enum iam_domain kind;
 	iam_toks alphabet;
-	size_t width;     /* words per state */
+	size_t width;	  /* words per state */
 	uint64_t *states; /* count × width */
 	struct link *links;
 	size_t count, cap;
-	uint32_t *table;  /* open addressing: index + 1 */
+	uint32_t *table; /* open addressing: index + 1 */
 	size_t table_size;
 	struct sg_map *seen; /* sets of matches that were visited */
 };
@@ -173,8 +173,7 @@ static uint64_t hash_state(const uint64_t *s, size_t n, int domain)
 
 static bool same_state(const struct product *g, size_t index, const uint64_t *s, int domain)
 {
-	return g->links[index].domain == domain &&
-	       memcmp(g->states + index * g->width, s, g->width * sizeof(*s)) == 0;
+	return g->links[index].domain == domain && memcmp(g->states + index * g->width, s, g->width * sizeof(*s)) == 0;
 }
 
 static void rehash(struct product *g)
@@ -350,15 +349,24 @@ static void expand(struct product *g, size_t index, uint64_t *next)
 	}
 }
 
+static bool spend(struct iam *i, size_t steps)
+{
+	if (i->budget < steps) {
+		i->budget = 0;
+		return false;
+	}
+	i->budget -= steps;
+	return true;
+}
+
 static enum iam_explored run(struct iam *i, struct product *g, iam_visit visit, void *ctx)
 {
 	uint64_t *next = SG_NEW_ARRAY(g->a, g->width, uint64_t);
 	for (size_t k = 0; k < g->count; k++) {
 		if (accepted(i, g, k, visit, ctx))
 			return IAM_STOPPED;
-		if (i->budget == 0 || g->count * g->width * sizeof(*next) > MAX_BYTES)
+		if (!spend(i, g->alphabet.n * g->width) || g->count * g->width * sizeof(*next) > MAX_BYTES)
 			return IAM_OVER_BUDGET;
-		i->budget--;
 		expand(g, k, next);
 	}
 	return IAM_EXPLORED;
@@ -403,9 +411,8 @@ static enum iam_explored visit_word(struct iam *i, struct sg_arena *a, struct ia
 				    size_t n, iam_visit visit, void *ctx)
 {
 	bool *m = SG_NEW_ARRAY(a, n + 1, bool);
-	if (i->budget == 0)
+	if (!spend(i, n + 1))
 		return IAM_OVER_BUDGET;
-	i->budget--;
 	for (size_t k = 0; k < n; k++)
 		m[k] = can_meet(w, others[k]) && accepts_word(a, others[k], w);
 	return visit(ctx, m, (struct iam_raw){w.t, w.n}) ? IAM_STOPPED : IAM_EXPLORED;

@@ -53,16 +53,19 @@ typedef SG_VEC(iam_tok) iam_toks;
 struct iam_letter {
 	struct sg_symbol symbol;
 	const struct sg_symbol *origin; /* identity of symbols that only their address identifies */
-	bool plain; /* its value cannot hold a wildcard */
+	bool plain;			/* its value cannot hold a wildcard */
 };
+
+/* Half a second or so, and a thousand times what the rendered role needs. */
+#define IAM_BUDGET ((size_t)5000000)
 
 /* The state of one check. */
 struct iam {
 	const struct sg_model *m; /* NULL where only globs are at stake (unit tests) */
 	struct sg_arena *a;
 	SG_VEC(struct iam_letter) letters;
-	size_t budget; /* automaton states that may still be made */
-	unsigned depth; /* of texts that expand into texts */
+	size_t budget;	      /* steps that automata may still take: words of states made, times characters tried */
+	unsigned depth;	      /* of texts that expand into texts */
 	struct sg_map *atoms; /* canonical text of a condition atom → its id */
 	struct iam_raw self;  /* ARN of the function under judgement, or empty */
 };
@@ -89,7 +92,7 @@ enum iam_mode { IAM_MAY, IAM_MUST };
 struct iam_rounding {
 	enum iam_mode mode;
 	bool up;
-	bool action;    /* folds case; rounded down, only a literal service or a lone `*` counts */
+	bool action;	/* folds case; rounded down, only a literal service or a lone `*` counts */
 	bool variables; /* ${…} are policy variables */
 };
 
@@ -148,9 +151,9 @@ struct iam_atom {
 	bool negated, if_exists;
 	struct sg_str op, key; /* as they were written; keys and operators have no case */
 	SG_VEC(struct iam_raw) values;
-	bool fuzzy;            /* a value is not what it looks like: policy variable, imported value… */
-	bool unique;           /* not all values are known: equal to no other atom */
-	uint32_t id;           /* of the canonical text, so that equal atoms are one Boolean; 0 where unique */
+	bool fuzzy;  /* a value is not what it looks like: policy variable, imported value… */
+	bool unique; /* not all values are known: equal to no other atom */
+	uint32_t id; /* of the canonical text, so that equal atoms are one Boolean; 0 where unique */
 	struct sg_span span;
 };
 
@@ -196,10 +199,10 @@ struct iam_stmt {
 	iam_elements actions, resources;
 	struct iam_cond cond;
 	const struct sg_node *principal; /* to be evaluated; NULL where absent */
-	bool variables;                  /* Version 2012-10-17, or not known */
-	bool vague;                      /* could not be read: everything, or nothing */
-	bool doubtful;                   /* nobody knows whether it applies at all */
-	struct sg_str reason;            /* why something in it is unknown */
+	bool variables;			 /* Version 2012-10-17, or not known */
+	bool vague;			 /* could not be read: everything, or nothing */
+	bool doubtful;			 /* nobody knows whether it applies at all */
+	struct sg_str reason;		 /* why something in it is unknown */
 };
 typedef SG_VEC(struct iam_stmt) iam_stmts;
 
@@ -235,19 +238,19 @@ const struct sg_node *iam_json(struct sg_arena *a, struct sg_str text, const str
 struct iam_managed_use {
 	sg_guard guard;
 	struct sg_span span;
-	struct sg_str arn;  /* shown */
-	bool certain;       /* it is one for certain */
-	bool known;         /* its document is in the table */
+	struct sg_str arn; /* shown */
+	bool certain;	   /* it is one for certain */
+	bool known;	   /* its document is in the table */
 };
 
 struct iam_role {
 	const struct sg_resource *resource;
-	sg_guard guard;    /* worlds in which the function has this role */
+	sg_guard guard; /* worlds in which the function has this role */
 	iam_stmts stmts;
-	sg_guard bounded;  /* worlds in which a permissions boundary is, or may be, set */
+	sg_guard bounded; /* worlds in which a permissions boundary is, or may be, set */
 	struct sg_span boundary;
 	SG_VEC(struct iam_managed_use) managed; /* from outside the template */
-	bool has_own_managed; /* an AWS::IAM::ManagedPolicy of the template goes to it */
+	bool has_own_managed;			/* an AWS::IAM::ManagedPolicy of the template goes to it */
 };
 
 struct iam_managed {
@@ -342,7 +345,7 @@ struct iam_answer {
 	enum iam_verdict { IAM_CONTAINED, IAM_BEYOND, IAM_UNDECIDED } verdict;
 	struct iam_request witness; /* BEYOND: checked; UNDECIDED: what could not be ruled out, if there is anything */
 	bool has_witness;
-	struct sg_span element;     /* the action that lets it through */
+	struct sg_span element; /* the action that lets it through */
 	bool over_budget;
 };
 
@@ -358,9 +361,9 @@ bool iam_is_witness(const struct iam_problem *p, const struct iam_request *rq);
 /* ---------------------------------------------------------------------------------------------- references */
 
 struct iam_names_of {
-	iam_alts group;  /* texts that the name of the function's log group may be */
-	iam_alts name;   /* of the function itself */
-	bool vpc;        /* has a VpcConfig in some world */
+	iam_alts group; /* texts that the name of the function's log group may be */
+	iam_alts name;	/* of the function itself */
+	bool vpc;	/* has a VpcConfig in some world */
 	const struct sg_resource *function;
 };
 
@@ -375,9 +378,9 @@ void iam_reference_wall(struct iam *i, sg_guard g, iam_stmts *out);
 struct iam_raw iam_own_arn(struct iam *i, const char *partition, const char *service, struct iam_raw tail);
 struct iam_raw iam_group_tail(struct iam *i, struct iam_raw name, const char *suffix);
 struct iam_raw iam_action_word(struct iam *i, const char *name); /* in lower case, as action globs are */
-extern const char *const iam_partitions[];    /* end with NULL, as do */
+extern const char *const iam_partitions[];			 /* end with NULL, as do */
 extern const char *const iam_log_actions[];
-extern const char *const iam_interface_reads[];   /* only on every resource */
+extern const char *const iam_interface_reads[];	  /* only on every resource */
 extern const char *const iam_interface_changes[]; /* on the account's own interfaces */
 
 /* ---------------------------------------------------------------------------------------------- rules */
@@ -404,7 +407,7 @@ struct sg_str iam_request_show(const struct iam *i, const struct iam_request *rq
 /* ---------------------------------------------------------------------------------------------- guards */
 
 bool iam_possible(struct iam *i, sg_guard a, sg_guard b); /* a and b overlap */
-bool iam_within(struct iam *i, sg_guard a, sg_guard b);   /* every deployment of a is in b */
+bool iam_within(struct iam *i, sg_guard a, sg_guard b);	  /* every deployment of a is in b */
 sg_guard iam_and(struct iam *i, sg_guard a, sg_guard b);
 
 #endif

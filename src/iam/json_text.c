@@ -184,7 +184,10 @@ static const struct sg_node *read_value(struct reader *r)
 	if (r->depth >= MAX_NESTING)
 		return bad(r, "it is nested too deeply");
 	r->depth++;
-	const struct sg_node *v = c == '{' ? read_map(r) : c == '[' ? read_list(r) : c == '"' ? read_string(r) : read_word(r);
+	const struct sg_node *v = c == '{'   ? read_map(r)
+				  : c == '[' ? read_list(r)
+				  : c == '"' ? read_string(r)
+					     : read_word(r);
 	r->depth--;
 	return v;
 }

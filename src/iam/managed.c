@@ -6,8 +6,8 @@
 #include "iam/iam_priv.h"
 
 #define LOGS "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents"
-#define INTERFACES                                                                                                   \
-	"ec2:CreateNetworkInterface ec2:DescribeNetworkInterfaces ec2:DeleteNetworkInterface "                        \
+#define INTERFACES                                                                             \
+	"ec2:CreateNetworkInterface ec2:DescribeNetworkInterfaces ec2:DeleteNetworkInterface " \
 	"ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses"
 
 /* https://docs.aws.amazon.com/aws-managed-policy/latest/reference/, one page per name.  Each allows its actions on

@@ -8,7 +8,7 @@
 
 void iam_init(struct iam *i, const struct sg_model *m, struct sg_arena *a)
 {
-	*i = (struct iam){.m = m, .a = a, .budget = 200000, .atoms = sg_map_new(a)};
+	*i = (struct iam){.m = m, .a = a, .budget = IAM_BUDGET, .atoms = sg_map_new(a)};
 }
 
 /* ---------------------------------------------------------------------------------------------- letters */

@@ -10,27 +10,27 @@
 #include <string.h>
 
 /* The rendered role, in pieces that a test can replace. */
-#define TRUST_OK                                                                                                     \
-	"          - Effect: Allow\n"                                                                                \
-	"            Principal: {Service: lambda.amazonaws.com}\n"                                                   \
+#define TRUST_OK                                                   \
+	"          - Effect: Allow\n"                              \
+	"            Principal: {Service: lambda.amazonaws.com}\n" \
 	"            Action: sts:AssumeRole\n"
-#define LOGS_OK                                                                                                      \
-	"              - Effect: Allow\n"                                                                            \
-	"                Action: [logs:CreateLogStream, logs:PutLogEvents]\n"                                        \
+#define LOGS_OK                                                               \
+	"              - Effect: Allow\n"                                     \
+	"                Action: [logs:CreateLogStream, logs:PutLogEvents]\n" \
 	"                Resource: !GetAtt Logs.Arn\n"
-#define READS_OK                                                                                                     \
-	"              - Effect: Allow\n"                                                                            \
-	"                Action: [ec2:DescribeNetworkInterfaces, ec2:DescribeSubnets]\n"                             \
+#define READS_OK                                                                         \
+	"              - Effect: Allow\n"                                                \
+	"                Action: [ec2:DescribeNetworkInterfaces, ec2:DescribeSubnets]\n" \
 	"                Resource: '*'\n"
-#define CHANGES_OK                                                                                                   \
-	"              - Effect: Allow\n"                                                                            \
-	"                Action: [ec2:CreateNetworkInterface, ec2:DeleteNetworkInterface, "                          \
-	"ec2:AssignPrivateIpAddresses, ec2:UnassignPrivateIpAddresses]\n"                                            \
+#define CHANGES_OK                                                                          \
+	"              - Effect: Allow\n"                                                   \
+	"                Action: [ec2:CreateNetworkInterface, ec2:DeleteNetworkInterface, " \
+	"ec2:AssignPrivateIpAddresses, ec2:UnassignPrivateIpAddresses]\n"                   \
 	"                Resource: !Sub 'arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:*/*'\n"
-#define DENY_OK                                                                                                      \
-	"              - Effect: Deny\n"                                                                             \
-	"                NotAction: [logs:CreateLogStream, logs:PutLogEvents]\n"                                     \
-	"                Resource: '*'\n"                                                                            \
+#define DENY_OK                                                                  \
+	"              - Effect: Deny\n"                                         \
+	"                NotAction: [logs:CreateLogStream, logs:PutLogEvents]\n" \
+	"                Resource: '*'\n"                                        \
 	"                Condition: {'Null': {'lambda:SourceFunctionArn': 'false'}}\n"
 #define ROLE_OK LOGS_OK READS_OK CHANGES_OK DENY_OK
 
@@ -50,7 +50,7 @@ static inline struct judged *judged_new(void)
 /* A function with a role: `trust` and `statements` as YAML list items, `role_extra` more properties of the role,
  * `sections` other top-level text (Parameters, Conditions), `resources` more resources. */
 static inline struct judged *judge_template(const char *trust, const char *statements, const char *role_extra,
-					   const char *sections, const char *resources)
+					    const char *sections, const char *resources)
 {
 	struct judged *j = judged_new();
 	static char text[1 << 16];
@@ -151,21 +151,22 @@ static inline void expect(const struct judged *j, const char *name, const char *
 	sg_buf_free(&b);
 }
 
-#define IAM_ALL_PASS                                                                                                 \
-	"IAM001:pass IAM002:pass IAM003:pass IAM004:pass IAM005:pass IAM006:pass IAM007:pass IAM008:pass IAM009:pass "  \
+#define IAM_ALL_PASS                                                                                                   \
+	"IAM001:pass IAM002:pass IAM003:pass IAM004:pass IAM005:pass IAM006:pass IAM007:pass IAM008:pass IAM009:pass " \
 	"IAM010:pass"
 
 /* The tests of one file, for the program that runs them all. */
-#define IAM_TESTS(name, ...)                                                                                         \
-	size_t name(const TTest **out)                                                                               \
-	{                                                                                                            \
-		const TTest *const tests[] = {__VA_ARGS__};                                                          \
-		memcpy(out, tests, sizeof(tests));                                                                   \
-		return sizeof(tests) / sizeof(*tests);                                                               \
+#define IAM_TESTS(name, ...)                                \
+	size_t name(const TTest **out)                      \
+	{                                                   \
+		const TTest *const tests[] = {__VA_ARGS__}; \
+		memcpy(out, tests, sizeof(tests));          \
+		return sizeof(tests) / sizeof(*tests);      \
 	}
 size_t glob_tests(const TTest **out);
 size_t point_tests(const TTest **out);
 size_t role_tests(const TTest **out);
+size_t random_tests(const TTest **out);
 size_t document_tests(const TTest **out);
 
 #endif

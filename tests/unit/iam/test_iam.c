@@ -9,5 +9,6 @@ int main(void)
 	n += point_tests(all + n);
 	n += document_tests(all + n);
 	n += role_tests(all + n);
+	n += random_tests(all + n);
 	return unit_run("iam", all, n);
 }
