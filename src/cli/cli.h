@@ -16,11 +16,11 @@ enum { SG_EXIT_YES = 0, SG_EXIT_NO = 1, SG_EXIT_ERROR = 2 };
 
 /* One option of a command.  The last row of a table is {0}. */
 struct sg_option {
-	const char *name;  /* "output-dir", without the dashes */
-	char letter;       /* 'o', or 0 */
-	const char *value; /* what --help calls its value ("DIR"), NULL for a flag */
-	bool many;         /* takes every following word up to the next option, and may be repeated */
-	const char *help;  /* one line */
+	const char *name;    /* "output-dir", without the dashes */
+	char letter;         /* 'o', or 0 */
+	const char *value;   /* what --help calls its value ("DIR"), NULL for a flag */
+	bool many;           /* takes every following word up to the next option, and may be repeated */
+	const char *help;    /* one line */
 	const char *choices; /* "text|json", or NULL for any value */
 };
 
@@ -28,9 +28,9 @@ struct sg_cli {
 	struct sg_arena *arena;
 	struct sg_sources *sources;
 	struct sg_diags *diags;
-	struct sg_buf out;          /* standard output, printed at the end */
+	struct sg_buf out; /* standard output, printed at the end */
 	bool print_anyway;
-	const char *const *args;    /* what is not an option */
+	const char *const *args; /* what is not an option */
 	size_t n_args;
 	bool colour_out, colour_err; /* a terminal, and no NO_COLOR */
 	const struct sg_command *command;

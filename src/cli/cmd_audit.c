@@ -23,7 +23,8 @@ static const struct sg_option options[] = {
 	{"fail-on", 0, "SEVERITY", false, "what is below it is reported and does not count (default: medium)",
 	 "critical|high|medium|low"},
 	{"no-inline", 0, NULL, false, "ignore what the template says about itself", NULL},
-	{"parameters", 0, "FILE", false, "parameter values in a file of CloudFormation's, CodePipeline's or SAM's form", NULL},
+	{"parameters", 0, "FILE", false, "parameter values in a file of CloudFormation's, CodePipeline's or SAM's form",
+	 NULL},
 	{"policies", 0, "PATH", true, "rules of your own (not in this version yet)", NULL},
 	{"only-policies", 0, NULL, false, "those alone (not in this version yet)", NULL},
 	{"view", 0, "VIEW", false, "what those see (not in this version yet)", "raw|expanded|resolved"},
@@ -162,10 +163,11 @@ const struct sg_command sg_cmd_audit = {
 	.name = "audit",
 	.usage = "[TEMPLATE...]",
 	.summary = "is the sandbox of a SAM or CloudFormation template closed?",
-	.details = "TEMPLATE is template.yaml by default, in YAML or JSON; - is standard input.  Each property passes (it holds for\n"
-		   "every deployment of the template), fails (with a witness) or is unproven (something outside the template\n"
-		   "decides it; the gate counts that as a no).  Exit code 0: all pass; 1: not all; 2: a file could not be judged.\n"
-		   "Options that take several words end at the next option or at --.",
+	.details =
+		"TEMPLATE is template.yaml by default, in YAML or JSON; - is standard input.  Each property passes (it holds for\n"
+		"every deployment of the template), fails (with a witness) or is unproven (something outside the template\n"
+		"decides it; the gate counts that as a no).  Exit code 0: all pass; 1: not all; 2: a file could not be judged.\n"
+		"Options that take several words end at the next option or at --.",
 	.min_args = 0,
 	.max_args = SIZE_MAX,
 	.options = options,

@@ -75,10 +75,12 @@ static void bash(struct sg_buf *out)
 			 "\tcase ${COMP_WORDS[1]} in\n");
 	for (size_t i = 0; sg_commands[i]; i++)
 		bash_words(out, sg_commands[i]);
-	sg_buf_adds(out, "\tesac\n\tfi\n"
-			 "\tif [ -n \"$words\" ]; then\n"
-			 "\t\twhile IFS= read -r word; do COMPREPLY+=(\"$word\"); done < <(compgen -W \"$words\" -- \"$cur\")\n"
-			 "\tfi\n}\ncomplete -o default -F _sandboxgen sandboxgen\n");
+	sg_buf_adds(
+		out,
+		"\tesac\n\tfi\n"
+		"\tif [ -n \"$words\" ]; then\n"
+		"\t\twhile IFS= read -r word; do COMPREPLY+=(\"$word\"); done < <(compgen -W \"$words\" -- \"$cur\")\n"
+		"\tfi\n}\ncomplete -o default -F _sandboxgen sandboxgen\n");
 }
 
 /* ------------------------------------------------------------------------------------------------ zsh */

@@ -42,8 +42,8 @@ static int unknown(struct sg_cli *cli, const char *word)
 	for (size_t i = 0; i < sg_rules_count; i++)
 		ids[i] = sg_rules[i].id;
 	const char *near = sg_nearest(upper(cli, word), ids);
-	const char *hint = near ? sg_strf(cli->arena, "did you mean %s?", near).p
-				: "sandboxgen explain lists the rules";
+	const char *hint =
+		near ? sg_strf(cli->arena, "did you mean %s?", near).p : "sandboxgen explain lists the rules";
 	return sg_cli_error(cli, hint, "explain: unknown rule '%s'", word);
 }
 

@@ -16,8 +16,8 @@
 enum { ANSWER_MAX = 1024 };
 
 static const struct sg_option options[] = {
-        {"yes", 'y', NULL, false, "ask nothing, take the defaults", NULL},
-        {0},
+	{"yes", 'y', NULL, false, "ask nothing, take the defaults", NULL},
+	{0},
 };
 
 static struct sg_str shown_default(struct sg_cli *cli, const struct sg_key *key, const struct sg_spec *spec)
@@ -71,7 +71,7 @@ static int write_files(struct sg_cli *cli, struct sg_place *place, const char *d
 		return sg_cli_error(cli, NULL, "%s", st.text);
 	if (found[0].presence != SG_ABSENT)
 		return sg_cli_error(cli, "change it by hand, or remove it first",
-		                    "there is a sandbox.yaml in '%s' already", dir);
+				    "there is a sandbox.yaml in '%s' already", dir);
 	if (found[1].presence == SG_EDITED || found[1].presence == SG_FOREIGN)
 		found[1].presence = SG_CURRENT; /* somebody's own: render will say so */
 	if (!sg_place_write(place, found, set->n, &st))
@@ -90,8 +90,8 @@ static int run(struct sg_cli *cli)
 	if (!sg_cli_flag(cli, "yes") && isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !ask_all(cli, &spec))
 		return sg_cli_error(cli, "--yes takes the defaults", "no answer: nothing was written");
 	struct sg_file files[2] = {
-	        {"sandbox.yaml", SG_MATCH_BYTES, sg_spec_commented(cli->arena, &spec, sg_render_quote)},
-	        sg_render_schema(cli->arena),
+		{"sandbox.yaml", SG_MATCH_BYTES, sg_spec_commented(cli->arena, &spec, sg_render_quote)},
+		sg_render_schema(cli->arena),
 	};
 	struct sg_file_set set = {files, 2};
 	struct sg_place *place = sg_place_open(cli->arena, dir, true, &st);
@@ -103,13 +103,13 @@ static int run(struct sg_cli *cli)
 }
 
 const struct sg_command sg_cmd_init = {
-        .name = "init",
-        .usage = "[DIR]",
-        .summary = "writes a commented sandbox.yaml",
-        .details = "Asks for the main values on a terminal; elsewhere, and with --yes, takes the defaults. Never "
-                   "replaces a\n"
-                   "sandbox.yaml. Writes sandbox.schema.json beside it, for editors.",
-        .max_args = 1,
-        .options = options,
-        .run = run,
+	.name = "init",
+	.usage = "[DIR]",
+	.summary = "writes a commented sandbox.yaml",
+	.details = "Asks for the main values on a terminal; elsewhere, and with --yes, takes the defaults. Never "
+		   "replaces a\n"
+		   "sandbox.yaml. Writes sandbox.schema.json beside it, for editors.",
+	.max_args = 1,
+	.options = options,
+	.run = run,
 };

@@ -12,11 +12,11 @@ static int run(struct sg_cli *cli)
 static const struct sg_option options[] = {{0}};
 
 const struct sg_command sg_cmd_schema = {
-        .name = "schema",
-        .usage = "",
-        .summary = "the JSON Schema of sandbox.yaml",
-        .details =
-                "For editors: `render` writes it to sandbox.schema.json, and the first line of sandbox.yaml names it.",
-        .options = options,
-        .run = run,
+	.name = "schema",
+	.usage = "",
+	.summary = "the JSON Schema of sandbox.yaml",
+	.details =
+		"For editors: `render` writes it to sandbox.schema.json, and the first line of sandbox.yaml names it.",
+	.options = options,
+	.run = run,
 };

@@ -4,9 +4,9 @@
  */
 #include "audit/audit.h"
 #include "cli/cli_priv.h"
-#include "json/json.h"
 #include "spec/spec.h"
 #include "yaml/yaml.h"
+#include "json/json.h"
 
 #include <string.h>
 
@@ -54,7 +54,8 @@ static const struct sg_node *load(struct sg_cli *cli, uint32_t source, struct di
 			return json;
 		aside = sg_diags_new(cli->arena, cli->sources);
 		if (!sg_yaml_load(cli->arena, aside, source, NULL, NULL) || sg_diags_errors(aside))
-			return sg_json_load(cli->arena, source, NULL, d); /* neither: as JSON it is told what is wrong */
+			return sg_json_load(cli->arena, source, NULL,
+					    d); /* neither: as JSON it is told what is wrong */
 	}
 	struct sg_yaml_notes notes = {0};
 	size_t before = sg_diags_errors(d);

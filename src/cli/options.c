@@ -87,8 +87,8 @@ static bool add_value(struct parser *p, struct given *g, const char *value)
 {
 	const struct sg_option *o = g->option;
 	if (o->choices && !is_choice(o->choices, value)) {
-		sg_cli_error(p->cli, sg_strf(p->cli->arena, "choose one of %s", o->choices).p, "--%s: unknown value '%s'",
-			     o->name, value);
+		sg_cli_error(p->cli, sg_strf(p->cli->arena, "choose one of %s", o->choices).p,
+			     "--%s: unknown value '%s'", o->name, value);
 		return false;
 	}
 	SG_PUSH(p->cli->arena, &g->values, value);
@@ -119,10 +119,11 @@ static bool take_value(struct parser *p, struct given *g, const char *attached)
 	if (g->option->many)
 		return take_many(p, g);
 	if (p->at >= p->argc || !strncmp(p->argv[p->at], "--", 2)) {
-		const char *hint = p->at < p->argc ? sg_strf(p->cli->arena, "a value that starts with '-' is written --%s=VALUE",
-							     g->option->name)
-							     .p
-						   : NULL;
+		const char *hint =
+			p->at < p->argc ? sg_strf(p->cli->arena, "a value that starts with '-' is written --%s=VALUE",
+						  g->option->name)
+						  .p
+					: NULL;
 		sg_cli_error(p->cli, hint, "--%s needs a value: %s", g->option->name, g->option->value);
 		return false;
 	}

@@ -23,7 +23,8 @@ enum { PARAMETERS_MAX = 4 << 20, INCLUDE_MAX = 16 << 20 };
 static void bad(struct sg_cli *cli, const struct sg_node *at, const char *what)
 {
 	sg_diag(cli->diags, SG_ERROR, at->span,
-		"write [{\"ParameterKey\": \"K\", \"ParameterValue\": \"V\"}] or {\"Parameters\": {\"K\": \"V\"}}", "%s", what);
+		"write [{\"ParameterKey\": \"K\", \"ParameterValue\": \"V\"}] or {\"Parameters\": {\"K\": \"V\"}}",
+		"%s", what);
 }
 
 /* A list stands for its elements with commas between them, as the command lines of AWS take lists. */
@@ -74,7 +75,8 @@ static void put_word(struct sg_cli *cli, struct sg_overrides *out, const struct 
 		return;
 	}
 	SG_PUSH(cli->arena, out,
-		((struct sg_override){sg_str_sub(word->text, 0, equals), sg_str_sub(word->text, equals + 1, SIZE_MAX)}));
+		((struct sg_override){sg_str_sub(word->text, 0, equals),
+				      sg_str_sub(word->text, equals + 1, SIZE_MAX)}));
 }
 
 /* UsePreviousValue says nothing about the value: any is possible. */

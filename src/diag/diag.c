@@ -86,7 +86,10 @@ void sg_diag_file(struct sg_diags *d, enum sg_severity_diag severity, struct sg_
 {
 	va_list ap;
 	va_start(ap, fmt);
-	append(d, (struct sg_diag){severity, {0, 0, 0}, format(d->arena, fmt, ap), sg_str_dup(d->arena, sg_str(hint)),
+	append(d, (struct sg_diag){severity,
+				   {0, 0, 0},
+				   format(d->arena, fmt, ap),
+				   sg_str_dup(d->arena, sg_str(hint)),
 				   sg_str_dup(d->arena, path)});
 	va_end(ap);
 }

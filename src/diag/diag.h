@@ -90,7 +90,7 @@ struct sg_rule {
 	const char *id;     /* "NET001" */
 	const char *family; /* "NET" */
 	enum sg_severity severity;
-	const char *title;  /* the property, said as what holds when it passes */
+	const char *title; /* the property, said as what holds when it passes */
 };
 
 extern const struct sg_rule sg_rules[]; /* in the order of rules.def */
@@ -115,8 +115,8 @@ struct sg_finding {
 	const struct sg_rule *rule;
 	enum sg_verdict status; /* SG_FAIL or SG_UNPROVEN; a pass leaves no finding */
 	enum sg_severity severity;
-	struct sg_str message;  /* what, in this template */
-	struct sg_str settle;   /* unproven: what would settle it; fail: what to change.  May be empty */
+	struct sg_str message; /* what, in this template */
+	struct sg_str settle;  /* unproven: what would settle it; fail: what to change.  May be empty */
 	struct sg_span span;
 	struct sg_str resource; /* logical id, or empty */
 	struct sg_str path;     /* JSON pointer into the template, "/Resources/F/Properties/Timeout" */
@@ -137,7 +137,7 @@ struct sg_findings {
 	SG_VEC(struct sg_finding *) list;
 	SG_VEC(struct sg_judged) judged;
 	SG_VEC(struct sg_str) not_judged; /* resources that the template itself sets aside */
-	struct sg_map *index; /* of `judged`; made by sg_judge() */
+	struct sg_map *index;             /* of `judged`; made by sg_judge() */
 };
 
 /* A new finding, appended, for the caller to fill in further; judges the rule for the resource, too.  rule_id must

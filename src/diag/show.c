@@ -41,7 +41,7 @@ void sg_buf_printable(struct sg_buf *out, struct sg_str text)
 void sg_ink(struct sg_buf *out, bool colour, enum sg_ink ink)
 {
 	static const char *const codes[] = {
-		[SG_INK_OFF] = "\033[0m",     [SG_INK_BOLD] = "\033[1m",    [SG_INK_ERROR] = "\033[1;31m",
+		[SG_INK_OFF] = "\033[0m",        [SG_INK_BOLD] = "\033[1m",    [SG_INK_ERROR] = "\033[1;31m",
 		[SG_INK_WARNING] = "\033[1;33m", [SG_INK_NOTE] = "\033[1;36m",
 	};
 	if (colour)
@@ -56,8 +56,9 @@ static size_t width_of(struct sg_str shown)
 		uint32_t from, to;
 		size_t width;
 	} ranges[] = {
-		{0x300, 0x36f, 0},   {0x200c, 0x200d, 0}, {0xfe00, 0xfe0f, 0},   {0x1100, 0x115f, 2},   {0x2e80, 0xa4cf, 2},
-		{0xac00, 0xd7a3, 2}, {0xf900, 0xfaff, 2}, {0xff00, 0xff60, 2}, {0x1f300, 0x1faff, 2}, {0x20000, 0x3fffd, 2},
+		{0x300, 0x36f, 0},     {0x200c, 0x200d, 0},   {0xfe00, 0xfe0f, 0}, {0x1100, 0x115f, 2},
+		{0x2e80, 0xa4cf, 2},   {0xac00, 0xd7a3, 2},   {0xf900, 0xfaff, 2}, {0xff00, 0xff60, 2},
+		{0x1f300, 0x1faff, 2}, {0x20000, 0x3fffd, 2},
 	};
 	size_t width = 0;
 	for (size_t at = 0; at < shown.n;) {

@@ -37,7 +37,7 @@ struct reader {
 	size_t depth;
 	const struct sg_node *root;
 	bool at_end; /* yajl has seen the whole text, and no longer says where it is */
-	bool told; /* a diagnostic has been given */
+	bool told;   /* a diagnostic has been given */
 };
 
 static size_t skip(const struct reader *r, size_t at, const char *set)
@@ -199,7 +199,9 @@ static int hex4(struct sg_str s, size_t at)
 	int value = 0;
 	for (size_t i = at; i < at + 4; i++) {
 		char c = i < s.n ? s.p[i] : 'x';
-		int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+		int digit = c >= '0' && c <= '9'                 ? c - '0'
+			    : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+								 : -1;
 		if (digit < 0)
 			return -1;
 		value = value * 16 + digit;
@@ -238,7 +240,8 @@ static bool check_bytes(struct reader *r)
 		else if (c == '\\' && inside)
 			step = escape_length(r->text, at);
 		else if (!inside && is_stray_control(c))
-			return complain(r, at, at + 1, NULL, "this is not JSON: a control character that is no white space");
+			return complain(r, at, at + 1, NULL,
+					"this is not JSON: a control character that is no white space");
 		if (!step)
 			return complain(r, at, at + 6, "write both halves, or the character itself",
 					"half of a surrogate pair is no character");
@@ -302,8 +305,8 @@ static const char *hint_for(const struct reader *r, size_t at)
 /* yajl's words without its "parse error: " in front and the line feed behind. */
 static struct sg_str words_of(const struct reader *r)
 {
-	unsigned char *error = yajl_get_error(r->handle, 0, (const unsigned char *)r->text.p + r->base,
-					      r->text.n - r->base);
+	unsigned char *error =
+		yajl_get_error(r->handle, 0, (const unsigned char *)r->text.p + r->base, r->text.n - r->base);
 	struct sg_str words = sg_str_trim(sg_str((const char *)error));
 	size_t colon = sg_str_find(words, "error: ", 0);
 	if (colon != SIZE_MAX)
@@ -361,8 +364,7 @@ static bool parse(struct reader *r)
 	r->handle = yajl_alloc(&callbacks, &functions, r);
 	if (!r->handle)
 		sg_oom();
-	yajl_status status =
-		yajl_parse(r->handle, (const unsigned char *)r->text.p + r->base, r->text.n - r->base);
+	yajl_status status = yajl_parse(r->handle, (const unsigned char *)r->text.p + r->base, r->text.n - r->base);
 	if (status == yajl_status_ok) {
 		r->at_end = true;
 		status = yajl_complete_parse(r->handle); /* a number at the very end comes only now */

@@ -50,8 +50,12 @@ START_TEST(positions_count_characters)
 		{"\xc3\xa9\xf0\x9f\x98\x80x", 6, 1, 3},
 		{"\xc3\xa9\xf0\x9f\x98\x80x", 4, 1, 2}, /* inside a character */
 		{"\xff\xfex", 2, 1, 3},
-		{"\xef\xbb\xbf" "a: b", 6, 1, 4},
-		{"\xef\xbb\xbf" "a", 0, 1, 1},
+		{"\xef\xbb\xbf"
+		 "a: b",
+		 6, 1, 4},
+		{"\xef\xbb\xbf"
+		 "a",
+		 0, 1, 1},
 		{"\tx", 1, 1, 2},
 		{"abc", 99, 1, 4},
 	};
@@ -108,7 +112,8 @@ START_TEST(diagnostic_has_excerpt_caret_and_hint)
 {
 	struct fixture f = setup();
 	uint32_t id = sg_source_add(f.sources, SG_LIT("spec.yaml"), SG_LIT("a: 1\nb: 2\nmemroy: 256\n"));
-	sg_diag(f.diags, SG_ERROR, (struct sg_span){id, 10, 16}, "did you mean 'memory'?", "unknown key '%s'", "memroy");
+	sg_diag(f.diags, SG_ERROR, (struct sg_span){id, 10, 16}, "did you mean 'memory'?", "unknown key '%s'",
+		"memroy");
 	ck_assert_str_eq(printed(&f), "spec.yaml:3:1: error: unknown key 'memroy'\n"
 				      "    3 | memroy: 256\n"
 				      "      | ^~~~~~\n"
@@ -212,8 +217,12 @@ START_TEST(printable_text_cannot_steer_a_terminal)
 	} cases[] = {
 		{"plain \xc3\xa9 \xf0\x9f\x98\x80", "plain \xc3\xa9 \xf0\x9f\x98\x80"},
 		{"\x1b[2J\r\n\t\x7f", "\\x1b[2J\\x0d\\x0a\\x09\\x7f"},
-		{"\xc2\x9b" "31m", "\\u{9b}31m"},
-		{"\xe2\x80\xae" "abc", "\\u{202e}abc"},
+		{"\xc2\x9b"
+		 "31m",
+		 "\\u{9b}31m"},
+		{"\xe2\x80\xae"
+		 "abc",
+		 "\\u{202e}abc"},
 		{"\xff\xc3", "\\xff\\xc3"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -282,7 +291,8 @@ START_TEST(the_verdict_is_the_worst_that_counts)
 	struct fixture f = setup();
 	struct sg_findings all = {.arena = f.arena};
 	ck_assert_int_eq(sg_findings_verdict(&all, SG_LOW), SG_PASS);
-	sg_finding_add(&all, "LOG002", SG_FAIL, (struct sg_span){0, 0, 0}, SG_LIT("G"), "no retention")->severity = SG_LOW;
+	sg_finding_add(&all, "LOG002", SG_FAIL, (struct sg_span){0, 0, 0}, SG_LIT("G"), "no retention")->severity =
+		SG_LOW;
 	ck_assert_int_eq(sg_findings_verdict(&all, SG_MEDIUM), SG_PASS);
 	ck_assert_int_eq(sg_findings_verdict(&all, SG_LOW), SG_FAIL);
 	sg_finding_add(&all, "LIM001", SG_UNPROVEN, (struct sg_span){0, 0, 0}, SG_LIT("F"), "memory");
@@ -296,8 +306,9 @@ START_TEST(the_verdict_is_the_worst_that_counts)
 }
 END_TEST
 
-UNIT_MAIN("diag", positions_count_characters, positions_in_long_texts, spans_join, diagnostic_has_excerpt_caret_and_hint,
-	  diagnostic_without_a_place, caret_stands_under_wide_and_escaped_text, excerpt_of_many_lines_and_of_a_line_end,
-	  excerpt_of_a_long_line_is_bounded, diagnostics_are_sorted_and_not_repeated, a_full_list_still_tells_errors,
+UNIT_MAIN("diag", positions_count_characters, positions_in_long_texts, spans_join,
+	  diagnostic_has_excerpt_caret_and_hint, diagnostic_without_a_place, caret_stands_under_wide_and_escaped_text,
+	  excerpt_of_many_lines_and_of_a_line_end, excerpt_of_a_long_line_is_bounded,
+	  diagnostics_are_sorted_and_not_repeated, a_full_list_still_tells_errors,
 	  printable_text_cannot_steer_a_terminal, rules_are_well_formed, findings_are_judged_sorted_and_not_repeated,
 	  the_verdict_is_the_worst_that_counts)

@@ -1,6 +1,6 @@
 /* Unit tests of json/. */
-#include "json/json.h"
 #include "unit.h"
+#include "json/json.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -45,9 +45,21 @@ static const char *rewritten(struct fixture *f, const struct sg_node *n, unsigne
 START_TEST(what_is_read_is_what_was_written)
 {
 	static const char *const same[] = {
-		"{}", "[]", "null", "true", "false", "0", "-0", "1e400", "123456789012345678901234567890", "\"\"",
-		"{\"a\":[1,2.50,{\"b\":null}],\"a\":\"twice\",\"\":false}", "[[[[]]]]", "\"\xc3\xa9\xf0\x9f\x98\x80\"",
-		"\"\\u0000\\n\\\"\\\\\"", "[\"\\u0000\"]",
+		"{}",
+		"[]",
+		"null",
+		"true",
+		"false",
+		"0",
+		"-0",
+		"1e400",
+		"123456789012345678901234567890",
+		"\"\"",
+		"{\"a\":[1,2.50,{\"b\":null}],\"a\":\"twice\",\"\":false}",
+		"[[[[]]]]",
+		"\"\xc3\xa9\xf0\x9f\x98\x80\"",
+		"\"\\u0000\\n\\\"\\\\\"",
+		"[\"\\u0000\"]",
 	};
 	struct fixture f = setup();
 	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
@@ -74,8 +86,9 @@ static void check_span(const struct fixture *f, const struct sg_node *n, const c
 START_TEST(spans_are_exact)
 {
 	struct fixture f = setup();
-	const struct sg_node *n = load(&f, SG_LIT("\xef\xbb\xbf { \"k\\n\" : [ 1 ,-2.5e3, \"\\u00e9x\" ,true\n,null, {} "
-						  ", [\t] ],\"z\":\"\" } "));
+	const struct sg_node *n =
+		load(&f, SG_LIT("\xef\xbb\xbf { \"k\\n\" : [ 1 ,-2.5e3, \"\\u00e9x\" ,true\n,null, {} "
+				", [\t] ],\"z\":\"\" } "));
 	ck_assert_ptr_nonnull(n);
 	check_span(&f, n, "{ \"k\\n\" : [ 1 ,-2.5e3, \"\\u00e9x\" ,true\n,null, {} , [\t] ],\"z\":\"\" }");
 	check_span(&f, n->members[0].key, "\"k\\n\"");
@@ -187,7 +200,8 @@ END_TEST
 /* No prefix and no changed byte of a document crashes, and each is either read or told about. */
 START_TEST(damaged_documents_are_told_about)
 {
-	static const char text[] = "{\"a\": [1, -2.5e+3, \"\\ud83d\\ude00\\n\xc3\xa9\", true, null], \"b\": {\"c\": {}}}";
+	static const char text[] =
+		"{\"a\": [1, -2.5e+3, \"\\ud83d\\ude00\\n\xc3\xa9\", true, null], \"b\": {\"c\": {}}}";
 	static const char changes[] = "\"\\{}[],:0x\xff\x01u";
 	struct fixture f = setup();
 	for (size_t at = 0; at < sizeof(text); at++) {
@@ -222,7 +236,10 @@ START_TEST(strings_are_escaped)
 		{"a/b", "\"a/b\""},
 		{"\"\\\b\f\n\r\t\x01\x7f", "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u007f\""},
 		{"\xc2\x9b\xe2\x80\xae\xe2\x80\xa8", "\"\\u009b\\u202e\\u2028\""},
-		{"\xff" "a\xc3", "\"\xef\xbf\xbd" "a\xef\xbf\xbd\""},
+		{"\xff"
+		 "a\xc3",
+		 "\"\xef\xbf\xbd"
+		 "a\xef\xbf\xbd\""},
 		{"\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\""},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -242,11 +259,26 @@ START_TEST(numbers_as_rfc_8785)
 		double d;
 		const char *out;
 	} cases[] = {
-		{0, "0"}, {-0.0, "0"}, {1, "1"}, {-1.5, "-1.5"}, {1e20, "100000000000000000000"}, {1e21, "1e+21"},
-		{1e-6, "0.000001"}, {1e-7, "1e-7"}, {333333333.33333329, "333333333.3333333"}, {1e30, "1e+30"},
-		{4.5, "4.5"}, {2e-3, "0.002"}, {1e-27, "1e-27"}, {0.1, "0.1"}, {1.9, "1.9"}, {5e-324, "5e-324"},
-		{1.7976931348623157e308, "1.7976931348623157e+308"}, {9007199254740993.0, "9007199254740992"},
-		{123456.789, "123456.789"}, {1.2345e25, "1.2345e+25"},
+		{0, "0"},
+		{-0.0, "0"},
+		{1, "1"},
+		{-1.5, "-1.5"},
+		{1e20, "100000000000000000000"},
+		{1e21, "1e+21"},
+		{1e-6, "0.000001"},
+		{1e-7, "1e-7"},
+		{333333333.33333329, "333333333.3333333"},
+		{1e30, "1e+30"},
+		{4.5, "4.5"},
+		{2e-3, "0.002"},
+		{1e-27, "1e-27"},
+		{0.1, "0.1"},
+		{1.9, "1.9"},
+		{5e-324, "5e-324"},
+		{1.7976931348623157e308, "1.7976931348623157e+308"},
+		{9007199254740993.0, "9007199254740992"},
+		{123456.789, "123456.789"},
+		{1.2345e25, "1.2345e+25"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct sg_buf out = {0};
@@ -260,5 +292,5 @@ START_TEST(numbers_as_rfc_8785)
 END_TEST
 
 UNIT_MAIN("json", what_is_read_is_what_was_written, spans_are_exact, what_is_not_json_is_told_with_its_place,
-	  depth_and_nodes_have_ceilings, damaged_documents_are_told_about, writing_is_indented_or_not, strings_are_escaped,
-	  numbers_as_rfc_8785)
+	  depth_and_nodes_have_ceilings, damaged_documents_are_told_about, writing_is_indented_or_not,
+	  strings_are_escaped, numbers_as_rfc_8785)

@@ -1,7 +1,7 @@
 /* Unit tests of report/. */
-#include "json/json.h"
 #include "report/report.h"
 #include "unit.h"
+#include "json/json.h"
 
 #include <string.h>
 
@@ -35,8 +35,8 @@ static void teardown(struct fixture *f)
 
 static void add_route_finding(struct fixture *f)
 {
-	struct sg_finding *x =
-		sg_finding_add(&f->findings, "NET002", SG_FAIL, (struct sg_span){1, 35, 43}, SG_LIT("F"), "route to Igw");
+	struct sg_finding *x = sg_finding_add(&f->findings, "NET002", SG_FAIL, (struct sg_span){1, 35, 43}, SG_LIT("F"),
+					      "route to Igw");
 	x->path = SG_LIT("/Resources/Route/GatewayId");
 	sg_finding_step(&f->findings, x, (struct sg_span){1, 49, 50}, "F is in subnet A");
 	sg_finding_step(&f->findings, x, (struct sg_span){1, 13, 18}, "A uses Route");
@@ -59,7 +59,8 @@ static const struct sg_node *json(struct fixture *f)
 	sg_report_json(&f->out, &f->report);
 	struct sg_diags *d = sg_diags_new(f->arena, f->sources);
 	const struct sg_node *n = sg_json_load(
-		f->arena, sg_source_add(f->sources, SG_LIT("report"), sg_str_dup(f->arena, sg_buf_view(&f->out))), NULL, d);
+		f->arena, sg_source_add(f->sources, SG_LIT("report"), sg_str_dup(f->arena, sg_buf_view(&f->out))), NULL,
+		d);
 	ck_assert_ptr_nonnull(n);
 	return n;
 }
@@ -169,8 +170,8 @@ START_TEST(the_run_has_the_worst_verdict)
 	struct fixture f;
 	setup(&f);
 	struct sg_findings clean = {.arena = f.arena};
-	struct sg_report_file files[] = {{SG_LIT("a"), true, &clean}, {SG_LIT("b"), true, &f.findings},
-					 {SG_LIT("c"), false, NULL}};
+	struct sg_report_file files[] = {
+		{SG_LIT("a"), true, &clean}, {SG_LIT("b"), true, &f.findings}, {SG_LIT("c"), false, NULL}};
 	f.report.files = files;
 	f.report.n_files = 2;
 	ck_assert_str_eq(sg_report_verdict(&f.report), "pass");
