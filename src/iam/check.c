@@ -7,8 +7,8 @@ const char *const sg_iam_limits[] = {
 	"sts:GetCallerIdentity works whatever a policy denies, and calls that need no credentials need no permission: "
 	"only "
 	"the network stops them",
-	"resource policies outside the template can allow the role more in the same account, but never what a Deny of "
-	"the role denies",
+	"resource policies outside the template, and those that let everybody in, can allow the role more in the same "
+	"account, but never what a Deny of the role denies",
 	"service control policies, resource control policies and session policies only take permissions away and are "
 	"not looked at",
 	"somebody who may change roles in the account can change this one after the deployment",

@@ -46,21 +46,39 @@ static void check_action(struct needs *k, const struct need *n, const char *name
 	sg_buf_addf(b, "%s%s", b->n ? ", " : "", name);
 }
 
-static void report(struct needs *k, enum sg_verdict v, struct sg_buf *names, const char *on)
+/* A statement that may be anything may be a Deny: IAM006 and IAM007 name it, once is enough. */
+static bool has_vague(const struct iam_role *role)
 {
-	struct sg_findings *all = k->i->m->findings;
-	if (names->n) {
-		struct sg_finding *f =
-			iam_say(k->i, k->s, "IAM010", v, k->s->role->resource, k->cell, k->s->role->resource->key->span,
-				"the role %s %s on %s: %s", v == SG_FAIL ? "does not allow" : "allows perhaps not",
-				"what Lambda needs", on, names->p);
-		sg_finding_settle(all, f,
-				  "without log calls no log is written; without interface calls the function "
-				  "cannot join its VPC");
-		if (v == SG_UNPROVEN)
-			f->severity = SG_LOW;
+	for (size_t k = 0; k < role->stmts.n; k++)
+		if (role->stmts.v[k].vague)
+			return true;
+	return false;
+}
+
+static void report_missing(struct needs *k, const char *names, const char *on)
+{
+	bool lost = sg_guard_is_lost(k->i->m->worlds, k->cell);
+	const struct sg_resource *role = k->s->role->resource;
+	struct sg_finding *f =
+		iam_say(k->i, k->s, "IAM010", lost ? SG_UNPROVEN : SG_FAIL, role, k->cell, role->key->span,
+			"the role does not allow what Lambda needs on %s: %s", on, names);
+	sg_finding_settle(k->i->m->findings, f,
+			  "allow it: without it no log is written, or the function cannot join its VPC");
+}
+
+static void report_open(struct needs *k, const char *names, const char *on)
+{
+	const struct sg_resource *role = k->s->role->resource;
+	if (has_vague(k->s->role)) {
+		sg_judge(k->i->m->findings, "IAM010", k->s->function->id, SG_UNPROVEN);
+		return;
 	}
-	sg_buf_free(names);
+	struct sg_finding *f = iam_say(
+		k->i, k->s, "IAM010", SG_UNPROVEN, role, k->cell, role->key->span,
+		"whether the role allows what Lambda needs on %s depends on its conditions or boundary: %s", on, names);
+	f->severity = SG_LOW;
+	sg_finding_settle(k->i->m->findings, f,
+			  "try it: a function that lacks one of these calls does not start or does not log");
 }
 
 static void check_need(struct needs *k, const struct need *n, const char *on)
@@ -68,8 +86,12 @@ static void check_need(struct needs *k, const struct need *n, const char *on)
 	struct sg_buf missing = {0}, open = {0};
 	for (const char *const *a = n->actions; *a; a++)
 		check_action(k, n, *a, &missing, &open);
-	report(k, sg_guard_is_lost(k->i->m->worlds, k->cell) ? SG_UNPROVEN : SG_FAIL, &missing, on);
-	report(k, SG_UNPROVEN, &open, on);
+	if (missing.n)
+		report_missing(k, missing.p, on);
+	if (open.n)
+		report_open(k, open.p, on);
+	sg_buf_free(&missing);
+	sg_buf_free(&open);
 }
 
 static void check_logs(struct needs *k)

@@ -122,16 +122,20 @@ static bool names_account(struct iam_raw r)
 static void check_resource(struct form *k, const struct iam_element *e)
 {
 	sg_guard g = iam_and(k->i, k->stmt->guard, e->guard);
-	bool open = e->unknown || (e->raw.n == 1 && iam_is_letter(e->raw.t[0]) && !iam_raw_generic(k->i, e->raw));
-	if (!iam_possible(k->i, g, k->s->role->guard) || (!open && !is_every(e->raw)))
+	bool every = !e->unknown && is_every(e->raw);
+	struct iam_raw widest = e->unknown ? iam_raw_str(k->i, "*") : iam_raw_widest(k->i, e->raw);
+	if (!iam_possible(k->i, g, k->s->role->guard) || !is_every(widest))
 		return;
-	enum sg_severity severity = worst_action(k, open || !names_account(e->raw));
+	enum sg_severity severity = worst_action(k, !names_account(widest));
 	if (severity == SG_LOW)
 		return;
-	struct sg_finding *f = open ? say(k, "IAM003", SG_UNPROVEN, g, e->span,
-					  "allows a resource that only a deployment knows", e->reason)
-				    : say(k, "IAM003", SG_FAIL, g, e->span,
-					  "allows its actions on every resource:", iam_raw_show(k->i, e->raw));
+	struct sg_finding *f;
+	if (every)
+		f = say(k, "IAM003", SG_FAIL, g, e->span,
+			"allows its actions on every resource:", iam_raw_show(k->i, e->raw));
+	else
+		f = say(k, "IAM003", SG_UNPROVEN, g, e->span, "allows its actions on what may be every resource:",
+			e->unknown ? e->reason : iam_raw_show(k->i, e->raw));
 	f->severity = severity;
 	sg_finding_settle(k->i->m->findings, f, "%s",
 			  severity == SG_MEDIUM ? "use arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:*/*"

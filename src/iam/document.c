@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The grammar's elements: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html */
-static const char *const statement_keys[] = {"Sid",	  "Effect",   "Principal",   "NotPrincipal", "Action",
+static const char *const statement_keys[] = {"Sid",       "Effect",   "Principal",   "NotPrincipal", "Action",
 					     "NotAction", "Resource", "NotResource", "Condition"};
 static const char *const document_keys[] = {"Version", "Id", "Statement"};
 
@@ -364,7 +364,7 @@ static void read_string(struct reading *r, const struct sg_val *v, sg_guard g)
 		vague(r, g, v, SG_LIT("the document is a text with parts that only a deployment knows"));
 		return;
 	}
-	const struct sg_node *tree = iam_json(r->i->a, text, v->node, &why);
+	const struct sg_node *tree = iam_json(r->i->m->arena, text, v->node, &why);
 	struct sg_val map = {.kind = SG_V_MAP, .node = tree};
 	if (tree && tree->kind == SG_MAP) {
 		read_map(r, &map, g);

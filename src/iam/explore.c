@@ -15,7 +15,7 @@ enum { DEAD = -1, MAX_BYTES = 32 << 20 };
 struct pattern {
 	const iam_tok *t;
 	size_t n;
-	size_t index;	  /* among the others, as the caller counts them */
+	size_t index;     /* among the others, as the caller counts them */
 	size_t at, words; /* where its position set lies in a state */
 };
 
@@ -32,7 +32,7 @@ struct product {
 	size_t n_others; /* all of them */
 	enum iam_domain kind;
 	iam_toks alphabet;
-	size_t width;	  /* words per state */
+	size_t width;     /* words per state */
 	uint64_t *states; /* count × width */
 	struct link *links;
 	size_t count, cap;

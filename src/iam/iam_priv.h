@@ -84,6 +84,8 @@ bool iam_raw_plain(const struct iam *i, struct iam_raw r);
 /* Its letters are ordinary strings in some deployment, different from each other and from everything else. */
 bool iam_raw_generic(const struct iam *i, struct iam_raw r);
 void iam_raw_mark_plain(struct iam *i, struct iam_raw r);
+/* The text with a `*` for each letter whose value can be one. */
+struct iam_raw iam_raw_widest(struct iam *i, struct iam_raw r);
 
 /* MAY is the run that proves: the candidate rounded up, what limits it rounded down.  MUST is the run that refutes:
  * the other way round, with only what is certain in some deployment. */

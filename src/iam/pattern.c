@@ -72,6 +72,27 @@ bool iam_raw_generic(const struct iam *i, struct iam_raw r)
 	return true;
 }
 
+/* Can the value of the letter be a `*`?  Names and ARNs that AWS makes cannot; what a user puts in, or what custom
+ * resources, other stacks and parameters give back, can. */
+static bool may_be_star(const struct iam *i, iam_tok t)
+{
+	const struct iam_letter *l = letter(i, t);
+	bool made = l->symbol.kind == SG_SYM_RESOURCE || l->symbol.kind == SG_SYM_ATTRIBUTE;
+	const struct sg_resource *r = made && i->m ? sg_model_find(i->m, l->symbol.name) : NULL;
+	if (l->plain)
+		return false;
+	return !r || !sg_str_starts(r->type, "AWS::") || sg_str_starts(r->type, "AWS::CloudFormation::") ||
+	       sg_str_starts(r->type, "AWS::SSM::");
+}
+
+struct iam_raw iam_raw_widest(struct iam *i, struct iam_raw r)
+{
+	iam_tok *t = SG_NEW_ARRAY(i->a, r.n ? r.n : 1, iam_tok);
+	for (size_t k = 0; k < r.n; k++)
+		t[k] = iam_is_letter(r.t[k]) && may_be_star(i, r.t[k]) ? '*' : r.t[k];
+	return (struct iam_raw){t, r.n};
+}
+
 void iam_raw_mark_plain(struct iam *i, struct iam_raw r)
 {
 	for (size_t k = 0; k < r.n; k++)

@@ -15,7 +15,7 @@ const char *const iam_interface_changes[] = {"ec2:CreateNetworkInterface", "ec2:
 					     "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses", NULL};
 
 /* A policy that names the partition means the same as one that leaves it to the deployment. */
-const char *const iam_partitions[] = {"aws",	   "aws-cn",	"aws-us-gov", "aws-iso", "aws-iso-b",
+const char *const iam_partitions[] = {"aws",       "aws-cn",    "aws-us-gov", "aws-iso", "aws-iso-b",
 				      "aws-iso-e", "aws-iso-f", "aws-eusc",   NULL};
 
 /* ---------------------------------------------------------------------------------------------- names */

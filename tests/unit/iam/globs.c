@@ -98,35 +98,35 @@ static bool brute(const struct found *f, iam_tok *word, size_t n, size_t max)
 
 /* Words of up to 6 decide these sizes: a shortest uncovered word is no longer than the tokens of all globs allow. */
 START_TEST(exploration_agrees_with_brute_force)
-	{
-		size_t contained = 0, pairs = 4000;
-		for (size_t round = 0; round < pairs; round++) {
-			struct sg_arena *a;
-			struct iam i = new_iam(&a);
-			char text[4][8];
-			struct iam_pat others[3];
-			iam_tok word[8];
-			random_text(text[0], "ab*?L", 4);
-			size_t n = 1 + next_random(3);
-			for (size_t k = 0; k < n; k++) {
-				random_text(text[k + 1], "ab**?L", 4);
-				others[k] = pattern(a, text[k + 1]);
-			}
-			struct found f = {.n = n, .others = others, .main = pattern(a, text[0])};
-			bool letters = strchr(text[0], 'L') != NULL;
-			enum iam_explored e = iam_explore(&i, f.main, others, n, IAM_DOMAIN_ANY, uncovered, &f);
-			ck_assert(e == (f.any ? IAM_STOPPED : IAM_EXPLORED));
-			bool truth = brute(&f, word, 0, 6);
-			/* Words with letters stand for others, and a glob without letters is asked about those alone. */
-			ck_assert_msg(f.any == truth || (!letters && truth), "%s in %s %s %s: %d, brute force %d",
-				      text[0], text[1], n > 1 ? text[2] : "", n > 2 ? text[3] : "", f.any, truth);
-			contained += !f.any;
-			sg_arena_free(a);
+{
+	size_t contained = 0, pairs = 4000;
+	for (size_t round = 0; round < pairs; round++) {
+		struct sg_arena *a;
+		struct iam i = new_iam(&a);
+		char text[4][8];
+		struct iam_pat others[3];
+		iam_tok word[8];
+		random_text(text[0], "ab*?L", 4);
+		size_t n = 1 + next_random(3);
+		for (size_t k = 0; k < n; k++) {
+			random_text(text[k + 1], "ab**?L", 4);
+			others[k] = pattern(a, text[k + 1]);
 		}
-		/* The test is worth something only if both answers are common. */
-		ck_assert_uint_gt(contained, pairs / 10);
-		ck_assert_uint_lt(contained, pairs * 9 / 10);
+		struct found f = {.n = n, .others = others, .main = pattern(a, text[0])};
+		bool letters = strchr(text[0], 'L') != NULL;
+		enum iam_explored e = iam_explore(&i, f.main, others, n, IAM_DOMAIN_ANY, uncovered, &f);
+		ck_assert(e == (f.any ? IAM_STOPPED : IAM_EXPLORED));
+		bool truth = brute(&f, word, 0, 6);
+		/* Words with letters stand for others, and a glob without letters is asked about those alone. */
+		ck_assert_msg(f.any == truth || (!letters && truth), "%s in %s %s %s: %d, brute force %d", text[0],
+			      text[1], n > 1 ? text[2] : "", n > 2 ? text[3] : "", f.any, truth);
+		contained += !f.any;
+		sg_arena_free(a);
 	}
+	/* The test is worth something only if both answers are common. */
+	ck_assert_uint_gt(contained, pairs / 10);
+	ck_assert_uint_lt(contained, pairs * 9 / 10);
+}
 END_TEST
 
 /* Every set of matches that a word can have is visited, and none that no word has. */
@@ -139,21 +139,19 @@ static bool count_visits(void *ctx, const bool *m, struct iam_raw word)
 }
 
 START_TEST(each_set_of_matches_is_visited_once)
-	{
-		struct sg_arena *a;
-		struct iam i = new_iam(&a);
-		struct iam_pat others[2] = {pattern(a, "a*"), pattern(a, "*b")};
-		size_t seen[4] = {0};
-		ck_assert(iam_explore(&i, pattern(a, "*"), others, 2, IAM_DOMAIN_ANY, count_visits, seen) ==
-			  IAM_EXPLORED);
-		for (size_t k = 0; k < 4; k++)
-			ck_assert_uint_eq(seen[k], 1);
-		memset(seen, 0, sizeof(seen));
-		ck_assert(iam_explore(&i, pattern(a, "a*b"), others, 2, IAM_DOMAIN_ANY, count_visits, seen) ==
-			  IAM_EXPLORED);
-		ck_assert(seen[0] == 0 && seen[1] == 0 && seen[2] == 0 && seen[3] == 1);
-		sg_arena_free(a);
-	}
+{
+	struct sg_arena *a;
+	struct iam i = new_iam(&a);
+	struct iam_pat others[2] = {pattern(a, "a*"), pattern(a, "*b")};
+	size_t seen[4] = {0};
+	ck_assert(iam_explore(&i, pattern(a, "*"), others, 2, IAM_DOMAIN_ANY, count_visits, seen) == IAM_EXPLORED);
+	for (size_t k = 0; k < 4; k++)
+		ck_assert_uint_eq(seen[k], 1);
+	memset(seen, 0, sizeof(seen));
+	ck_assert(iam_explore(&i, pattern(a, "a*b"), others, 2, IAM_DOMAIN_ANY, count_visits, seen) == IAM_EXPLORED);
+	ck_assert(seen[0] == 0 && seen[1] == 0 && seen[2] == 0 && seen[3] == 1);
+	sg_arena_free(a);
+}
 END_TEST
 
 static bool never(void *ctx, const bool *m, struct iam_raw word)
@@ -163,15 +161,15 @@ static bool never(void *ctx, const bool *m, struct iam_raw word)
 }
 
 START_TEST(a_pathological_glob_ends_over_budget)
-	{
-		struct sg_arena *a;
-		struct iam i = new_iam(&a);
-		struct iam_pat others[2] = {pattern(a, "*a????????????????????????????????"),
-					    pattern(a, "*b?????????????????????????????")};
-		i.budget = 5000;
-		ck_assert(iam_explore(&i, pattern(a, "*"), others, 2, IAM_DOMAIN_ANY, never, NULL) == IAM_OVER_BUDGET);
-		sg_arena_free(a);
-	}
+{
+	struct sg_arena *a;
+	struct iam i = new_iam(&a);
+	struct iam_pat others[2] = {pattern(a, "*a????????????????????????????????"),
+				    pattern(a, "*b?????????????????????????????")};
+	i.budget = 5000;
+	ck_assert(iam_explore(&i, pattern(a, "*"), others, 2, IAM_DOMAIN_ANY, never, NULL) == IAM_OVER_BUDGET);
+	sg_arena_free(a);
+}
 END_TEST
 
 static bool keep_word(void *ctx, const bool *m, struct iam_raw word)
@@ -183,99 +181,97 @@ static bool keep_word(void *ctx, const bool *m, struct iam_raw word)
 }
 
 START_TEST(words_are_requests)
-	{
-		static const struct {
-			const char *glob;
-			enum iam_domain domain;
-			const char *word;
-		} rows[] = {
-			{"*", IAM_DOMAIN_ACTION, "x:x"},
-			{"s3:*", IAM_DOMAIN_ACTION, "s3:x"},
-			{"s3:*", IAM_DOMAIN_RESOURCE, NULL},
-			{"*", IAM_DOMAIN_RESOURCE, "*"},
-			{"arn:*", IAM_DOMAIN_RESOURCE, "arn:::::"},
-			{"s3", IAM_DOMAIN_ACTION, NULL},
-			{"a:b:c", IAM_DOMAIN_ACTION, NULL},
-			{"arn:aws:s3:::?", IAM_DOMAIN_RESOURCE, "arn:aws:s3:::x"},
-		};
-		for (size_t k = 0; k < sizeof(rows) / sizeof(*rows); k++) {
-			struct sg_arena *a;
-			struct iam i = new_iam(&a);
-			struct iam_raw word = {0};
-			enum iam_explored e =
-				iam_explore(&i, pattern(a, rows[k].glob), NULL, 0, rows[k].domain, keep_word, &word);
-			ck_assert_msg((e == IAM_STOPPED) == (rows[k].word != NULL), "%s", rows[k].glob);
-			if (rows[k].word)
-				ck_assert_str_eq(sg_cstr(a, iam_raw_show(&i, word)), rows[k].word);
-			sg_arena_free(a);
-		}
+{
+	static const struct {
+		const char *glob;
+		enum iam_domain domain;
+		const char *word;
+	} rows[] = {
+		{"*", IAM_DOMAIN_ACTION, "x:x"},
+		{"s3:*", IAM_DOMAIN_ACTION, "s3:x"},
+		{"s3:*", IAM_DOMAIN_RESOURCE, NULL},
+		{"*", IAM_DOMAIN_RESOURCE, "*"},
+		{"arn:*", IAM_DOMAIN_RESOURCE, "arn:::::"},
+		{"s3", IAM_DOMAIN_ACTION, NULL},
+		{"a:b:c", IAM_DOMAIN_ACTION, NULL},
+		{"arn:aws:s3:::?", IAM_DOMAIN_RESOURCE, "arn:aws:s3:::x"},
+	};
+	for (size_t k = 0; k < sizeof(rows) / sizeof(*rows); k++) {
+		struct sg_arena *a;
+		struct iam i = new_iam(&a);
+		struct iam_raw word = {0};
+		enum iam_explored e =
+			iam_explore(&i, pattern(a, rows[k].glob), NULL, 0, rows[k].domain, keep_word, &word);
+		ck_assert_msg((e == IAM_STOPPED) == (rows[k].word != NULL), "%s", rows[k].glob);
+		if (rows[k].word)
+			ck_assert_str_eq(sg_cstr(a, iam_raw_show(&i, word)), rows[k].word);
+		sg_arena_free(a);
 	}
+}
 END_TEST
 
 /* ---------------------------------------------------------------------------------------------- compiling */
 
 START_TEST(texts_are_rounded)
-	{
-		static const struct {
-			const char *text;
-			bool up, action, variables;
-			const char *want; /* NULL: dropped */
-		} rows[] = {
-			{"s3:Get*", true, true, false, "s3:get*"},
-			{"a**b", true, false, false, "a*b"},
-			{"arn:aws:s3:::${aws:username}/x", true, false, true, "arn:aws:s3:::*/x"},
-			{"arn:aws:s3:::${aws:username}/x", false, false, true, NULL},
-			{"arn:aws:s3:::${aws:username}/x", false, false, false, "arn:aws:s3:::${aws:username}/x"},
-			{"arn:aws:s3:::a${$}b", false, false, true, "arn:aws:s3:::a$b"},
-			{"arn:aws:s3:::${open", true, false, true, "arn:aws:s3:::*"},
-			{"arn:aws:s3:::${open", false, false, true, NULL},
-			{"arn:aws:s3*", true, false, false, "arn:aws:s3*"},
-			{"arn:aws:s3*", false, false, false, NULL}, /* two readings */
-			{"arn:*:s3:::b", false, false, false, NULL},
-			{"arn:aws:s3:::b*", false, false, false, "arn:aws:s3:::b*"},
-			{"*", false, false, false, "*"},
-			{"*:*", false, true, false, NULL},
-			{"*", false, true, false, "*"},
-			{"e*:Get", false, true, false, NULL},
-			{"e*:Get", true, true, false, "e*:get"},
-		};
-		for (size_t k = 0; k < sizeof(rows) / sizeof(*rows); k++) {
-			struct sg_arena *a;
-			struct iam i = new_iam(&a);
-			struct iam_rounding how = {IAM_MAY, rows[k].up, rows[k].action, rows[k].variables};
-			struct iam_pat p;
-			bool kept = iam_compile(&i, iam_raw_str(&i, rows[k].text), how, &p);
-			ck_assert_msg(kept == (rows[k].want != NULL), "%s", rows[k].text);
-			if (kept)
-				ck_assert_str_eq(sg_cstr(a, iam_raw_show(&i, (struct iam_raw){p.t, p.n})),
-						 rows[k].want);
-			sg_arena_free(a);
-		}
+{
+	static const struct {
+		const char *text;
+		bool up, action, variables;
+		const char *want; /* NULL: dropped */
+	} rows[] = {
+		{"s3:Get*", true, true, false, "s3:get*"},
+		{"a**b", true, false, false, "a*b"},
+		{"arn:aws:s3:::${aws:username}/x", true, false, true, "arn:aws:s3:::*/x"},
+		{"arn:aws:s3:::${aws:username}/x", false, false, true, NULL},
+		{"arn:aws:s3:::${aws:username}/x", false, false, false, "arn:aws:s3:::${aws:username}/x"},
+		{"arn:aws:s3:::a${$}b", false, false, true, "arn:aws:s3:::a$b"},
+		{"arn:aws:s3:::${open", true, false, true, "arn:aws:s3:::*"},
+		{"arn:aws:s3:::${open", false, false, true, NULL},
+		{"arn:aws:s3*", true, false, false, "arn:aws:s3*"},
+		{"arn:aws:s3*", false, false, false, NULL}, /* two readings */
+		{"arn:*:s3:::b", false, false, false, NULL},
+		{"arn:aws:s3:::b*", false, false, false, "arn:aws:s3:::b*"},
+		{"*", false, false, false, "*"},
+		{"*:*", false, true, false, NULL},
+		{"*", false, true, false, "*"},
+		{"e*:Get", false, true, false, NULL},
+		{"e*:Get", true, true, false, "e*:get"},
+	};
+	for (size_t k = 0; k < sizeof(rows) / sizeof(*rows); k++) {
+		struct sg_arena *a;
+		struct iam i = new_iam(&a);
+		struct iam_rounding how = {IAM_MAY, rows[k].up, rows[k].action, rows[k].variables};
+		struct iam_pat p;
+		bool kept = iam_compile(&i, iam_raw_str(&i, rows[k].text), how, &p);
+		ck_assert_msg(kept == (rows[k].want != NULL), "%s", rows[k].text);
+		if (kept)
+			ck_assert_str_eq(sg_cstr(a, iam_raw_show(&i, (struct iam_raw){p.t, p.n})), rows[k].want);
+		sg_arena_free(a);
 	}
+}
 END_TEST
 
 /* A parameter may hold a star: on the left it is one, on the right it matches nothing; a pseudo parameter is itself. */
 START_TEST(symbols_are_rounded)
-	{
-		struct sg_arena *a;
-		struct iam i = new_iam(&a);
-		iam_tok parameter = iam_letter_named(&i, SG_SYM_PARAMETER, "P", NULL);
-		iam_tok region = iam_letter_named(&i, SG_SYM_PSEUDO, "AWS::Region", NULL);
-		struct iam_pat p;
-		ck_assert(iam_letter_named(&i, SG_SYM_PARAMETER, "P", NULL) == parameter);
-		ck_assert(iam_compile(&i, (struct iam_raw){&parameter, 1},
-				      (struct iam_rounding){IAM_MAY, true, false, true}, &p));
-		ck_assert(iam_pat_is_star(p));
-		ck_assert(!iam_compile(&i, (struct iam_raw){&parameter, 1},
-				       (struct iam_rounding){IAM_MAY, false, false, true}, &p));
-		ck_assert(iam_compile(&i, (struct iam_raw){&region, 1},
-				      (struct iam_rounding){IAM_MAY, true, false, true}, &p));
-		ck_assert(p.n == 1 && p.t[0] == region);
-		iam_raw_mark_plain(&i, (struct iam_raw){&parameter, 1});
-		ck_assert(iam_compile(&i, (struct iam_raw){&parameter, 1},
-				      (struct iam_rounding){IAM_MAY, false, false, true}, &p));
-		sg_arena_free(a);
-	}
+{
+	struct sg_arena *a;
+	struct iam i = new_iam(&a);
+	iam_tok parameter = iam_letter_named(&i, SG_SYM_PARAMETER, "P", NULL);
+	iam_tok region = iam_letter_named(&i, SG_SYM_PSEUDO, "AWS::Region", NULL);
+	struct iam_pat p;
+	ck_assert(iam_letter_named(&i, SG_SYM_PARAMETER, "P", NULL) == parameter);
+	ck_assert(iam_compile(&i, (struct iam_raw){&parameter, 1}, (struct iam_rounding){IAM_MAY, true, false, true},
+			      &p));
+	ck_assert(iam_pat_is_star(p));
+	ck_assert(!iam_compile(&i, (struct iam_raw){&parameter, 1}, (struct iam_rounding){IAM_MAY, false, false, true},
+			       &p));
+	ck_assert(iam_compile(&i, (struct iam_raw){&region, 1}, (struct iam_rounding){IAM_MAY, true, false, true}, &p));
+	ck_assert(p.n == 1 && p.t[0] == region);
+	iam_raw_mark_plain(&i, (struct iam_raw){&parameter, 1});
+	ck_assert(iam_compile(&i, (struct iam_raw){&parameter, 1}, (struct iam_rounding){IAM_MAY, false, false, true},
+			      &p));
+	sg_arena_free(a);
+}
 END_TEST
 
 IAM_TESTS(glob_tests, exploration_agrees_with_brute_force, each_set_of_matches_is_visited_once,

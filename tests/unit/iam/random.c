@@ -32,7 +32,7 @@ static void random_condition(struct iam *i, struct iam_cond *c)
 {
 	static const struct {
 		const char *op, *value;
-	} rows[] = {{"Null", "true"},	   {"Null", "false"},	     {"StringEquals", "a"},
+	} rows[] = {{"Null", "true"},      {"Null", "false"},        {"StringEquals", "a"},
 		    {"StringEquals", "b"}, {"StringNotEquals", "a"}, {"StringEqualsIfExists", "a"}};
 	struct iam_atom a = {.key = below(2) ? SG_LIT("k") : SG_LIT("j")};
 	size_t row = below(COUNT(rows));
@@ -118,44 +118,44 @@ static void try_requests(struct iam *i, struct truth *t)
 }
 
 START_TEST(random_policies_agree_with_their_points)
-	{
-		struct judged *j = judged_new();
-		j->l = load_text("Resources: {T: {Type: AWS::SNS::Topic}}\n");
-		j->m = sg_model_new(j->l.arena, j->l.diags, &j->l.findings, j->l.root, NULL);
-		size_t contained = 0, beyond = 0, undecided = 0, rounds = 3000;
-		for (size_t round = 0; round < rounds; round++) {
-			struct sg_arena *a = sg_arena_new();
-			struct iam i;
-			iam_stmts candidate = {0}, reference = {0};
-			struct iam_problem p;
-			struct truth t = {0};
-			bool all = true;
-			iam_init(&i, j->m, a);
-			random_policy(&i, &candidate, true);
-			random_policy(&i, &reference, false);
-			iam_problem_init(&p, &i, &candidate, &reference, SG_ALWAYS);
-			for (size_t k = 0; k < p.candidate[IAM_MAY].allows.n; k++) {
-				struct iam_answer answer;
-				iam_contained(&p, k, &answer);
-				all &= answer.verdict == IAM_CONTAINED;
-				beyond += answer.verdict == IAM_BEYOND;
-				undecided += answer.verdict == IAM_UNDECIDED;
-				if (answer.verdict == IAM_BEYOND)
-					ck_assert(iam_is_witness(&p, &answer.witness));
-			}
-			exact(&i, &candidate, &reference, &t);
-			if (all)
-				try_requests(&i, &t);
-			ck_assert_msg(!t.broken, "round %zu: %s breaks out", round, t.why);
-			contained += all;
-			sg_arena_free(a);
+{
+	struct judged *j = judged_new();
+	j->l = load_text("Resources: {T: {Type: AWS::SNS::Topic}}\n");
+	j->m = sg_model_new(j->l.arena, j->l.diags, &j->l.findings, j->l.root, NULL);
+	size_t contained = 0, beyond = 0, undecided = 0, rounds = 3000;
+	for (size_t round = 0; round < rounds; round++) {
+		struct sg_arena *a = sg_arena_new();
+		struct iam i;
+		iam_stmts candidate = {0}, reference = {0};
+		struct iam_problem p;
+		struct truth t = {0};
+		bool all = true;
+		iam_init(&i, j->m, a);
+		random_policy(&i, &candidate, true);
+		random_policy(&i, &reference, false);
+		iam_problem_init(&p, &i, &candidate, &reference, SG_ALWAYS);
+		for (size_t k = 0; k < p.candidate[IAM_MAY].allows.n; k++) {
+			struct iam_answer answer;
+			iam_contained(&p, k, &answer);
+			all &= answer.verdict == IAM_CONTAINED;
+			beyond += answer.verdict == IAM_BEYOND;
+			undecided += answer.verdict == IAM_UNDECIDED;
+			if (answer.verdict == IAM_BEYOND)
+				ck_assert(iam_is_witness(&p, &answer.witness));
 		}
-		/* Worth something only where each answer is common, and what stays open is not. */
-		ck_assert_uint_gt(contained, rounds / 10);
-		ck_assert_uint_gt(beyond, rounds / 10);
-		ck_assert_uint_lt(undecided, beyond / 10);
-		sg_arena_free(j->l.arena);
+		exact(&i, &candidate, &reference, &t);
+		if (all)
+			try_requests(&i, &t);
+		ck_assert_msg(!t.broken, "round %zu: %s breaks out", round, t.why);
+		contained += all;
+		sg_arena_free(a);
 	}
+	/* Worth something only where each answer is common, and what stays open is not. */
+	ck_assert_uint_gt(contained, rounds / 10);
+	ck_assert_uint_gt(beyond, rounds / 10);
+	ck_assert_uint_lt(undecided, beyond / 10);
+	sg_arena_free(j->l.arena);
+}
 END_TEST
 
 IAM_TESTS(random_tests, random_policies_agree_with_their_points)
