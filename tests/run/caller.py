@@ -148,7 +148,9 @@ def script(place, name, text):
 def start(path, value, env, *more):
     import json
     return subprocess.Popen([PROGRAM, "run", "--json", "--input", json.dumps(value), *more, path], stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, cwd=env["HOME"], process_group=0)
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, cwd=env["HOME"], process_group=0,
+                            # a shell that starts jobs in the background has it ignored, and that is inherited
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
 
 def orphans():
