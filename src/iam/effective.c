@@ -87,6 +87,19 @@ static struct sg_str policy_name(struct iam *i, struct sg_alts name)
 	return SG_LIT("inline policy");
 }
 
+/* An inline policy is a name and a document. */
+static void check_members(struct iam *i, const struct iam_origin *o, const struct sg_val *policy, sg_guard g)
+{
+	for (size_t k = 0; k < policy->node->n; k++) {
+		const struct sg_node *key = policy->node->members[k].key;
+		if (!sg_node_is(key, "PolicyName") && !sg_node_is(key, "PolicyDocument"))
+			iam_malformed(i, o, g, sg_node_span(key),
+				      "an inline policy has PolicyName and PolicyDocument alone");
+	}
+	if (!sg_node_get(policy->node, "PolicyName"))
+		iam_malformed(i, o, g, sg_prop_span(o->resource, policy), "PolicyName is missing");
+}
+
 void iam_documents_of(struct iam *i, const struct sg_resource *r, const char *list, sg_guard in, iam_stmts *out)
 {
 	in = iam_and(i, in, r->exists);
@@ -110,6 +123,7 @@ void iam_documents_of(struct iam *i, const struct sg_resource *r, const char *li
 		}
 		struct iam_origin o = {.resource = r, .kind = IAM_IDENTITY};
 		o.name = policy_name(i, sg_val_get(i->m->cfn, v, "PolicyName", g));
+		check_members(i, &o, v, g);
 		iam_document(i, sg_val_get(i->m->cfn, v, "PolicyDocument", g), g, &o, out);
 	}
 }
