@@ -85,7 +85,6 @@ missing_for_build() {
 
 missing_for_tests() {
 	have_lib 'check >= 0.15' || say_plain check
-	have ps || say_plain procps
 }
 
 # install_packages PACKAGE...: says what it does; ends the program when it may not.
