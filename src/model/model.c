@@ -132,7 +132,12 @@ const struct sg_node *model_prepare(struct prepare *p, const struct sg_node *can
 	if (!root || !check_top(p->diags, root))
 		return NULL;
 	root = sg_cfn_unroll(p->arena, p->diags, p->findings, root, p->options);
-	return model_nest(p, sg_sam_expand(p->arena, p->findings, root));
+	struct sg_sam_options sam = {0};
+	if (p->options) {
+		sam.overrides = p->options->overrides;
+		sam.n_overrides = p->options->n_overrides;
+	}
+	return model_nest(p, sg_sam_expand(p->arena, p->findings, root, &sam));
 }
 
 struct sg_model *sg_model_new(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f, const struct sg_node *root,

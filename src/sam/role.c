@@ -1,143 +1,205 @@
 /*
- * The role that SAM makes for a function without one: Lambda may assume it, and it has what `Policies` says plus what
- * SAM attaches by itself (basic execution, VPC access, X-Ray).
+ * The roles that SAM makes: who may assume them, AWS's managed policies, and the user's `Policies` in all their forms.
  */
 #include "sam/sam_priv.h"
 
-#define MANAGED "arn:aws:iam::aws:policy/"
+/* ------------------------------------------------------------------------------------------------ policies */
 
-struct policies {
-	SG_VEC(const struct sg_node *) managed;
-	SG_VEC(const struct sg_node *) inlined;
-	unsigned count; /* names of inline policies are numbered by their place in the list */
-};
-
-/* What one entry of Policies is: one of both is set. */
-struct entry {
-	const struct sg_node *managed, *inlined;
-};
-
-static struct entry entry_of(struct sam *s, const struct sam_function *f, const struct sg_node *p, unsigned number);
-
-static struct sg_str policy_name(struct sam *s, const struct sam_function *f, unsigned number)
+struct val *trust_policy(struct sam *s, const struct sg_node *from, const char *service)
 {
-	return sg_strf(s->arena, "%.*sRolePolicy%u", SG_FMT(f->id), number);
+	return make(s, from,
+		    "{'Version':'2012-10-17','Statement':[{'Action':['sts:AssumeRole'],'Effect':'Allow',"
+		    "'Principal':{'Service':['%s']}}]}",
+		    service);
 }
+
+struct val *managed_policy(struct sam *s, const struct sg_node *from, const char *path)
+{
+	if (!s->options->region && s->options->pseudo_partition)
+		return make(s, from, "{'Fn::Sub':'arn:${AWS::Partition}:iam::aws:policy/%s'}", path);
+	return val_text(s, from, fmt(s, "arn:%s:iam::aws:policy/%s", s->partition, path));
+}
+
+const char *xray_policy(const struct sam *s)
+{
+	return sg_str_is(sg_str(s->partition), "aws") ? "AWSXrayWriteOnlyAccess" : "AWSXRayDaemonWriteAccess";
+}
+
+struct val *inline_policy(struct sam *s, const struct sg_node *from, const char *name, const char *action,
+			  struct val *resource)
+{
+	return make(
+		s, from,
+		"{'PolicyName':'%s','PolicyDocument':{'Statement':[{'Action':'%s','Effect':'Allow','Resource':%v}]}}",
+		name, action, resource);
+}
+
+struct val *s3_policy(struct sam *s, const struct sg_node *from, const char *id, struct val *arn)
+{
+	return make(s, from,
+		    "{'PolicyName':'%sS3Policy','PolicyDocument':{'Statement':["
+		    "{'Action':'s3:PutObject','Effect':'Allow','Resource':{'Fn::Join':['/',[%v,'*']]}},"
+		    "{'Action':'s3:ListBucket','Effect':'Allow','Resource':%v}]}}",
+		    id, arn, arn);
+}
+
+/* ------------------------------------------------------------------------------------------------ templates */
+
+enum policy_type { MANAGED, STATEMENT, TEMPLATE, UNKNOWN };
+
+static enum policy_type type_of(struct sam *s, const struct val *p, bool templates);
+
+static enum policy_type type_of_if(struct sam *s, const struct val *p, bool templates)
+{
+	const struct val *arg = p->entries[0].value;
+	if (!is_list(arg) || arg->n != 3)
+		sam_fail(s, s->current, arg, "Fn::If takes three values");
+	enum policy_type yes = type_of(s, arg->items[1], templates), no = type_of(s, arg->items[2], templates);
+	if (yes == no || is_no_value(arg->items[2]))
+		return yes;
+	if (is_no_value(arg->items[1]))
+		return no;
+	sam_fail(s, s->current, p, "policies of different types in one Fn::If; give each type an Fn::If of its own");
+}
+
+static enum policy_type type_of(struct sam *s, const struct val *p, bool templates)
+{
+	if (is_str(p))
+		return MANAGED;
+	if (is_fn(p, "Fn::If"))
+		return type_of_if(s, p, templates);
+	if (is_intrinsic(p))
+		return MANAGED;
+	if (has(p, "Statement"))
+		return STATEMENT;
+	if (templates && is_map(p) && p->n == 1 && data_policy_template(s, p->entries[0].key))
+		return TEMPLATE;
+	return UNKNOWN;
+}
+
+/* The definition of a template, its {"Ref": Parameter} replaced by the user's values; made at the user's place. */
+static struct val *instance(struct sam *s, const struct val *v, struct val *values, const struct sg_node *from)
+{
+	if (is_fn(v, "Ref") && is_str(v->entries[0].value)) {
+		struct val *value = raw(values, cstr(s, v->entries[0].value));
+		if (value)
+			return value;
+	}
+	struct val *copy = val_shallow(s, v);
+	copy->node = from;
+	copy->made = true;
+	for (size_t i = 0; is_list(v) && i < v->n; i++)
+		copy->items[i] = instance(s, v->items[i], values, from);
+	for (size_t i = 0; is_map(v) && i < v->n; i++)
+		copy->entries[i].value = instance(s, v->entries[i].value, values, from);
+	return copy;
+}
+
+static struct val *from_template(struct sam *s, const char *id, struct val *policy)
+{
+	if (is_no_value(policy))
+		return policy;
+	struct sg_str name = policy->entries[0].key;
+	struct val *values = policy->entries[0].value, *t = data_policy_template(s, name);
+	if (!is_map(values))
+		sam_fail(s, id, policy, "the policy template %.*s takes a map of parameters", SG_FMT(name));
+	const struct val *parameters = get(t, "Parameters");
+	for (size_t i = 0; i < parameters->n; i++)
+		if (!has_str(values, parameters->items[i]->text))
+			sam_fail(s, id, policy, "the policy template %.*s needs the parameter %.*s", SG_FMT(name),
+				 SG_FMT(parameters->items[i]->text));
+	return instance(s, get(t, "Definition"), values, policy->node);
+}
+
+static struct val *expanded_entry(struct sam *s, struct macro *m, struct val *p)
+{
+	if (type_of(s, p, true) != TEMPLATE)
+		return p;
+	if (!is_fn(p, "Fn::If"))
+		return from_template(s, m->id, p);
+	struct val *arg = p->entries[0].value;
+	return make(s, p->node, "{'Fn::If':[%v,%v,%v]}", arg->items[0], from_template(s, m->id, arg->items[1]),
+		    from_template(s, m->id, arg->items[2]));
+}
+
+static struct val *as_list(struct sam *s, struct val *policies)
+{
+	return !policies || is_list(policies) ? policies : make(s, policies->node, "[%v]", policies);
+}
+
+void policy_templates(struct sam *s, struct macro *m)
+{
+	struct val *policies = get(m->props, "Policies");
+	if (!truthy(policies))
+		return;
+	policies = as_list(s, policies);
+	struct val *list = val_list(s, policies->node);
+	for (size_t i = 0; i < policies->n; i++)
+		push(s, list, expanded_entry(s, m, policies->items[i]));
+	set(s, m->props, "Policies", list);
+}
+
+/* ------------------------------------------------------------------------------------------------ the role */
 
 /* A bare name is AWS's managed policy of that name. */
-static const struct sg_node *managed_arn(struct sam *s, const struct sg_node *p)
+static struct val *named(struct sam *s, struct val *p)
 {
-	if (p->kind != SG_SCALAR || sg_str_starts(p->text, "arn:"))
+	if (!is_str(p) || sg_str_starts(p->text, "arn:"))
 		return p;
-	return sam_str(s, sg_strf(s->arena, MANAGED "%.*s", SG_FMT(p->text)), p);
+	const struct sg_node *at = s->at;
+	s->at = p->node;
+	struct val *arn = data_managed_policy(s, p->text);
+	s->at = at;
+	return arn ? arn : p;
 }
 
-static const struct sg_node *inline_policy(struct sam *s, const struct sam_function *f, const struct sg_node *document,
-					   unsigned number)
+static struct val *document(struct sam *s, const char *role, size_t number, struct val *p)
 {
-	return sam_map(s, document, "PolicyName", sam_str(s, policy_name(s, f, number), document), "PolicyDocument",
-		       document, NULL);
+	if (is_no_value(p))
+		return p;
+	return make(s, p->node, "{'PolicyName':'%s','PolicyDocument':%v}", fmt(s, "%sPolicy%zu", role, number), p);
 }
 
-/* {S3CrudPolicy: {…}}: its statements are made by SAM's policy templates. */
-static const struct sg_node *template_policy(struct sam *s, const struct sam_function *f, const struct sg_node *p,
-					     unsigned number)
+static struct val *either(struct sam *s, struct val *p, struct val *yes, struct val *no)
 {
-	struct sg_str name = sg_strf(s->arena, "SAM's policy template %.*s", SG_FMT(p->members[0].key->text));
-	const struct sg_node *document =
-		sam_map(s, p, "Fn::Transform", sam_map(s, p, "Name", sam_str(s, name, p), NULL), NULL);
-	return inline_policy(s, f, document, number);
+	return make(s, p->node, "{'Fn::If':[%v,%v,%v]}", p->entries[0].value->items[0], yes, no);
 }
 
-/* Either branch may be a managed policy and the other an inline one: each list gets an If of its own. */
-static struct entry if_entry(struct sam *s, const struct sam_function *f, const struct sg_node *p, unsigned number)
+static void add_policy(struct sam *s, struct macro *m, const char *role, size_t number, struct val *p,
+		       struct val *managed, struct val *inlined)
 {
-	const struct sg_node *arg = p->members[0].value;
-	if (arg->kind != SG_SEQ || arg->n != 3)
-		return (struct entry){.managed = p};
-	struct entry a = entry_of(s, f, arg->items[1], number), b = entry_of(s, f, arg->items[2], number);
-	const struct sg_node *none = sam_no_value(s, p);
-	struct entry e = {0};
-	if (a.managed || b.managed)
-		e.managed = sam_map(s, p, "Fn::If",
-				    sam_list(s, p, arg->items[0], a.managed ? a.managed : none,
-					     b.managed ? b.managed : none, NULL),
-				    NULL);
-	if (a.inlined || b.inlined)
-		e.inlined = sam_map(s, p, "Fn::If",
-				    sam_list(s, p, arg->items[0], a.inlined ? a.inlined : none,
-					     b.inlined ? b.inlined : none, NULL),
-				    NULL);
-	return e;
+	struct val *arg = is_fn(p, "Fn::If") ? p->entries[0].value : NULL;
+	enum policy_type type = type_of(s, p, false);
+	if (type == STATEMENT) {
+		push(s, inlined,
+		     arg ? either(s, p, document(s, role, number, arg->items[1]),
+				  document(s, role, number, arg->items[2]))
+			 : document(s, role, number, p));
+		return;
+	}
+	if (type != MANAGED)
+		sam_fail(s, m->id, p, "the policy at index %zu of 'Policies' is none that SAM knows", number);
+	struct val *arn = arg ? either(s, p, named(s, arg->items[1]), named(s, arg->items[2])) : named(s, p);
+	if (!contains(managed, arn))
+		push(s, managed, arn);
 }
 
-static struct entry entry_of(struct sam *s, const struct sam_function *f, const struct sg_node *p, unsigned number)
+struct res *role_make(struct sam *s, struct macro *m, const struct role_spec *spec)
 {
-	if (p->kind == SG_SCALAR)
-		return (struct entry){.managed = managed_arn(s, p)};
-	if (p->kind == SG_MAP && sg_node_get(p, "Statement"))
-		return (struct entry){.inlined = inline_policy(s, f, p, number)};
-	if (sam_is_intrinsic(p) && sg_str_is(p->members[0].key->text, "Fn::If"))
-		return if_entry(s, f, p, number);
-	if (sam_is_intrinsic(p))
-		return (struct entry){.managed = p};
-	if (p->kind == SG_MAP && p->n == 1)
-		return (struct entry){.inlined = template_policy(s, f, p, number)};
-	sam_complain(s, p, SG_FAIL, f->id, "an entry of Policies that is no policy");
-	return (struct entry){0};
-}
-
-static void add_entry(struct sam *s, const struct sam_function *f, const struct sg_node *p, struct policies *out)
-{
-	struct entry e = entry_of(s, f, p, out->count++);
-	if (e.managed)
-		SG_PUSH(s->arena, &out->managed, e.managed);
-	if (e.inlined)
-		SG_PUSH(s->arena, &out->inlined, e.inlined);
-}
-
-static void attached_by_sam(struct sam *s, const struct sam_function *f, struct policies *out)
-{
-	const struct sg_node *at = f->key;
-	SG_PUSH(s->arena, &out->managed, sam_text(s, MANAGED "service-role/AWSLambdaBasicExecutionRole", at));
-	const struct sg_node *tracing = sg_node_get(f->props, "Tracing");
-	if (tracing && !sg_node_is(tracing, "Disabled"))
-		SG_PUSH(s->arena, &out->managed, sam_text(s, MANAGED "AWSXRayDaemonWriteAccess", tracing));
-	const struct sg_node *vpc = sg_node_get(f->props, "VpcConfig");
-	if (vpc)
-		SG_PUSH(s->arena, &out->managed,
-			sam_text(s, MANAGED "service-role/AWSLambdaVPCAccessExecutionRole", vpc));
-}
-
-static const struct sg_node *trust(struct sam *s, const struct sg_node *at)
-{
-	const struct sg_node *statement = sam_map(
-		s, at, "Action", sam_list(s, at, sam_text(s, "sts:AssumeRole", at), NULL), "Effect",
-		sam_text(s, "Allow", at), "Principal",
-		sam_map(s, at, "Service", sam_list(s, at, sam_text(s, "lambda.amazonaws.com", at), NULL), NULL), NULL);
-	return sam_map(s, at, "Version", sam_text(s, "2012-10-17", at), "Statement", sam_list(s, at, statement, NULL),
-		       NULL);
-}
-
-void sam_role(struct sam *s, const struct sam_function *f, struct sg_str role_id)
-{
-	struct policies out = {0};
-	const struct sg_node *own = sg_node_get(f->props, "Policies");
-	const struct sg_node *assume = sg_node_get(f->props, "AssumeRolePolicyDocument");
-	attached_by_sam(s, f, &out);
-	if (own && own->kind == SG_SEQ)
-		for (size_t i = 0; i < own->n; i++)
-			add_entry(s, f, own->items[i], &out);
-	else if (own)
-		add_entry(s, f, own, &out);
-	const struct sg_node *at = own ? own : f->key;
-	const struct sg_node *inlined = NULL;
-	if (out.inlined.n)
-		inlined = sg_node_seq(s->arena, out.inlined.v, out.inlined.n, SG_WHY_SAM, at);
-	const struct sg_node *props = sam_map(
-		s, at, "AssumeRolePolicyDocument", assume ? assume : trust(s, f->key), "ManagedPolicyArns",
-		sg_node_seq(s->arena, out.managed.v, out.managed.n, SG_WHY_SAM, at), "Policies", inlined,
-		"PermissionsBoundary", sg_node_get(f->props, "PermissionsBoundary"), "Path",
-		sg_node_get(f->props, "RolePath"), NULL);
-	sam_resource(s, f, role_id, "AWS::IAM::Role", props, at);
+	struct res *r = res_new(s, m, fmt(s, "%sRole", m->id), "AWS::IAM::Role",
+				spec->policies ? spec->policies->node : m->key);
+	struct val *managed = val_list(s, m->key), *inlined = val_list(s, m->key);
+	append(s, managed, spec->managed);
+	append(s, inlined, spec->inlined);
+	struct val *policies = truthy(spec->policies) ? as_list(s, spec->policies) : NULL;
+	for (size_t i = 0; policies && i < policies->n; i++)
+		add_policy(s, m, r->id, i, policies->items[i], managed, inlined);
+	res_set(s, r, "AssumeRolePolicyDocument", spec->trust);
+	res_set(s, r, "ManagedPolicyArns", managed);
+	if (inlined->n)
+		res_set(s, r, "Policies", inlined);
+	res_set(s, r, "Path", spec->path);
+	res_set(s, r, "PermissionsBoundary", spec->boundary);
+	res_set(s, r, "Tags", spec->tags);
+	return r;
 }

@@ -35,6 +35,8 @@ START_TEST(a_function_makes_what_sam_makes)
 				       "    Type: AWS::Serverless::Function\n"
 				       "    Properties:\n"
 				       "      Timeout: 9\n"
+				       "      Runtime: python3.12\n"
+				       "      Handler: f.h\n"
 				       "      VpcConfig: {SubnetIds: [b]}\n"
 				       "      Tracing: Active\n"
 				       "      Policies: [AdministratorAccess, {S3CrudPolicy: {BucketName: x}}, "
@@ -51,20 +53,22 @@ START_TEST(a_function_makes_what_sam_makes)
 	struct sg_items subnets = sg_prop_items(m, sg_model_find(m, SG_LIT("F")), "VpcConfig.SubnetIds", SG_ALWAYS);
 	ck_assert(subnets.n == 2 && sg_val_is(&subnets.v[0].val, "a") && sg_val_is(&subnets.v[1].val, "b"));
 	struct sg_items managed = sg_prop_items(m, sg_model_find(m, SG_LIT("FRole")), "ManagedPolicyArns", SG_ALWAYS);
-	ck_assert_uint_eq(managed.n, 4);
+	ck_assert_uint_eq(managed.n, 5); /* basics, X-Ray, VPC, the own one, the queue's */
 	ck_assert(sg_val_is(&managed.v[3].val, "arn:aws:iam::aws:policy/AdministratorAccess"));
 	struct sg_items inlined = sg_prop_items(m, sg_model_find(m, SG_LIT("FRole")), "Policies", SG_ALWAYS);
 	ck_assert_uint_eq(inlined.n, 2);
 	PROP(m, "FUrl", "AuthType", "'NONE'");
 	PROP(m, "FUrlPublicPermissions", "Principal", "'*'");
 	PROP(m, "FEventInvokeConfig", "MaximumRetryAttempts", "0");
-	PROP(m, "FVersion", "FunctionName", "${F}");
+	size_t i = 0;
+	const struct sg_resource *version = sg_model_next(m, "AWS::Lambda::Version", &i);
+	ck_assert(version && sg_str_starts(version->id, "FVersion") && version->id.n == sizeof("FVersion") + 9);
 	PROP(m, "FAliaslive", "Name", "'live'");
 	PROP(m, "FWebPermission", "Principal", "'apigateway.amazonaws.com'");
 	PROP(m, "FQ", "EventSourceArn", "'q'");
 	/* a finding on what was made points at the user's line */
 	const struct sg_resource *url = sg_model_find(m, SG_LIT("FUrl"));
-	ck_assert_uint_eq(sg_pos_start(l.sources, url->key->span).line, 11);
+	ck_assert_uint_eq(sg_pos_start(l.sources, url->key->span).line, 13);
 	sg_arena_free(l.arena);
 }
 END_TEST
@@ -78,7 +82,10 @@ START_TEST(a_policy_of_if_keeps_its_guard_in_both_lists)
 				       "  F:\n"
 				       "    Type: AWS::Serverless::Function\n"
 				       "    Properties:\n"
-				       "      Policies: [!If [IsA, AdministratorAccess, {Statement: []}]]\n");
+				       "      Runtime: python3.12\n"
+				       "      Handler: f.h\n"
+				       "      Policies: [!If [IsA, AdministratorAccess, !Ref AWS::NoValue], "
+				       "!If [IsA, !Ref AWS::NoValue, {Statement: []}]]\n");
 	const struct sg_resource *role = sg_model_find(m, SG_LIT("FRole"));
 	struct sg_items managed = sg_prop_items(m, role, "ManagedPolicyArns", SG_ALWAYS);
 	struct sg_items inlined = sg_prop_items(m, role, "Policies", SG_ALWAYS);
