@@ -91,7 +91,9 @@ def refused(tap):
 
 def endings(tap):
     for name in ("SIGINT", "SIGTERM", "SIGKILL"):
-        p = subprocess.Popen([PROGRAM, "run", "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        p = subprocess.Popen([PROGRAM, "run", "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                             # a background job of a shell has it ignored, and that is inherited
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         p.stdin.write(b"while True: pass")
         p.stdin.close()
         end = time.monotonic() + 10
