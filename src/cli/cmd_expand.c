@@ -211,13 +211,19 @@ static bool write_document(struct sg_cli *cli, const struct sg_node *root)
 
 /* ------------------------------------------------------------------------------------------------ expanding */
 
+/* Wrong, too large, or nothing that can be expanded offline. */
+static bool counts(const struct sg_finding *f)
+{
+	return f->status == SG_FAIL || !strcmp(f->rule->id, "TPL003") || !strcmp(f->rule->id, "TPL005");
+}
+
 /* What the expansion found wrong becomes an error, as the template cannot be deployed. */
 static bool report(struct expansion *e)
 {
 	bool ok = true;
 	for (size_t i = 0; i < e->findings.list.n; i++) {
 		const struct sg_finding *f = e->findings.list.v[i];
-		if (f->status != SG_FAIL && !sg_str_is(sg_str(f->rule->id), "TPL003"))
+		if (!counts(f))
 			continue;
 		ok = false;
 		struct sg_str where =
@@ -279,7 +285,7 @@ static void write_errors(struct expansion *e, struct sg_json *w)
 	sg_json_array(w);
 	for (size_t i = 0; i < e->findings.list.n; i++) {
 		const struct sg_finding *f = e->findings.list.v[i];
-		if (f->status != SG_FAIL)
+		if (!counts(f))
 			continue;
 		sg_json_object(w);
 		sg_json_key(w, "resource");

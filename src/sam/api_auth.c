@@ -186,6 +186,7 @@ void api_auth(struct sam *s, struct api *a)
 					    NULL};
 	if (!truthy(a->auth))
 		return;
+	want_map(s, a->macro->id, a->auth, "Auth");
 	if (!truthy(a->body))
 		sam_fail(s, a->macro->id, a->auth, "Auth works with an inline 'DefinitionBody' alone");
 	for (size_t i = 0; i < a->auth->n; i++)

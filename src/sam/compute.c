@@ -34,6 +34,27 @@ static void only(struct sam *s, struct macro *m, struct val *v, const char *name
 			sam_fail(s, m->id, v, "%s has no property '%.*s'", name, SG_FMT(v->entries[i].key));
 }
 
+/* Ids as the translator's model of them leaves them: words are strings, and what is empty is an empty map. */
+static struct val *ids(struct sam *s, struct val *v)
+{
+	if (!is_list(v) && !(is_str(v) && !v->text.n))
+		return v;
+	if (!truthy(v))
+		return val_map(s, v->node);
+	struct val *list = val_list(s, v->node);
+	for (size_t i = 0; i < v->n; i++) {
+		struct val *item = v->items[i];
+		if ((is_list(item) || is_str(item)) && !truthy(item) && !(is_str(item) && item->text.n))
+			item = val_map(s, v->node);
+		else if (is_bool(item))
+			item = val_text(s, item->node, item->boolean ? "True" : "False");
+		else if (item->type == SG_T_INT || item->type == SG_T_FLOAT)
+			item = val_str(s, item->node, json_text(s, item, 0));
+		push(s, list, item);
+	}
+	return list;
+}
+
 static struct val *scaling(struct sam *s, struct val *v)
 {
 	struct val *use = get(v, "AverageCPUUtilization"), *policies = NULL;
@@ -71,14 +92,15 @@ void sam_capacity_provider(struct sam *s, struct macro *m)
 	struct res *r = res_main(s, m, "AWS::Lambda::CapacityProvider");
 	res_set(s, r, "CapacityProviderName", get(p, "CapacityProviderName"));
 	res_set(s, r, "VpcConfig",
-		make(s, vpc->node, "{'SubnetIds':%v,'SecurityGroupIds':%v}", get(vpc, "SubnetIds"),
-		     get(vpc, "SecurityGroupIds")));
+		make(s, vpc->node, "{'SubnetIds':%v,'SecurityGroupIds':%v}", ids(s, get(vpc, "SubnetIds")),
+		     ids(s, get(vpc, "SecurityGroupIds"))));
 	res_set(s, r, "PermissionsConfig", make(s, m->key, "{'CapacityProviderOperatorRoleArn':%v}", role));
 	res_set(s, r, "Tags", tags_of(s, m, get(p, "Tags")));
 	if (truthy(i))
 		res_set(s, r, "InstanceRequirements",
 			make(s, i->node, "{'Architectures':%v,'AllowedInstanceTypes':%v,'ExcludedInstanceTypes':%v}",
-			     get(i, "Architectures"), get(i, "AllowedTypes"), get(i, "ExcludedTypes")));
+			     ids(s, get(i, "Architectures")), ids(s, get(i, "AllowedTypes")),
+			     ids(s, get(i, "ExcludedTypes"))));
 	if (truthy(scale))
 		res_set(s, r, "CapacityProviderScalingConfig", scaling(s, scale));
 	res_set(s, r, "KmsKeyArn", get(p, "KmsKeyArn"));

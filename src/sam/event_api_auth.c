@@ -188,6 +188,8 @@ void event_request(struct sam *s, struct event *e, struct val *api, struct edito
 {
 	struct val *parameters = get(e->props, "RequestParameters");
 	model(s, e, api, d, method, path);
+	if (truthy(parameters) && !is_list(parameters))
+		sam_fail_event(s, e->name, parameters, "'RequestParameters' should be a list");
 	for (size_t i = 0; is_list(parameters) && i < parameters->n; i++)
 		parameter(s, e, d, method, path, parameters->items[i]);
 }

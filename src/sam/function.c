@@ -117,6 +117,15 @@ static struct val *image_code(struct sam *s, struct macro *m)
 	return make(s, uri->node, "{'ImageUri':%v}", uri);
 }
 
+/* A wrong function is still one that the audit can look at. */
+static void no_handler(struct sam *s, struct macro *m)
+{
+	static const char text[] = "Runtime and Handler must be set where PackageType is Zip";
+	if (s->options->packaged)
+		sam_fail(s, m->id, m->props, "%s", text);
+	sam_note(s, m->props, "%s", text);
+}
+
 static void check_package(struct sam *s, struct macro *m, bool image)
 {
 	struct val *p = m->props;
@@ -125,7 +134,7 @@ static void check_package(struct sam *s, struct macro *m, bool image)
 	if (image)
 		return;
 	if (!truthy(get(p, "Runtime")) || !truthy(get(p, "Handler")))
-		sam_note(s, p, "Runtime and Handler must be set where PackageType is Zip");
+		no_handler(s, m);
 	if (truthy(get(p, "ImageConfig")))
 		sam_fail(s, m->id, p, "ImageConfig cannot be set where PackageType is Zip");
 }
@@ -269,8 +278,8 @@ static const char *alias_name(struct sam *s, struct macro *m)
 	if (!truthy(alias))
 		return NULL;
 	struct val *name = resolve_name(s, alias);
-	if (!is_str(name) && !s->options->use_defaults && is_fn(alias, "Ref"))
-		sam_unknown(s, alias, "the name of the alias hangs on a parameter without a value");
+	if (!s->options->use_defaults && is_fn(name, "Ref")) /* it only names the alias: the parameter's will do */
+		name = name->entries[0].value;
 	if (!is_str(name))
 		sam_fail(s, m->id, alias, "AutoPublishAlias must be a string or a Ref of a parameter");
 	return cstr(s, name);
@@ -283,6 +292,8 @@ static struct val *code_hash(struct sam *s, struct macro *m, struct res *functio
 	if (!truthy(sha))
 		return NULL;
 	struct val *hash = resolve_name(s, sha);
+	if (!is_str(hash) && is_intrinsic(hash) && !s->options->use_defaults)
+		return NULL;
 	if (!is_str(hash))
 		sam_fail(s, m->id, sha, "AutoPublishCodeSha256 must be a string");
 	struct val *own = resolve(s, get(m->props, "Description"));

@@ -202,6 +202,7 @@ static void auth(struct sam *s, struct api *a)
 	static const char *const known[] = {"Authorizers", "DefaultAuthorizer", "EnableIamAuthorizer", NULL};
 	if (!truthy(a->auth))
 		return;
+	want_map(s, a->macro->id, a->auth, "Auth");
 	inline_only(s, a, "Auth");
 	for (size_t i = 0; i < a->auth->n; i++)
 		if (!is_one_of(val_str(s, a->auth->node, a->auth->entries[i].key), known))

@@ -23,6 +23,7 @@ SG_NORETURN static void leave(struct sam *s, enum sg_verdict status, struct sg_s
 			      struct sg_str message)
 {
 	struct failure *f = s->failure;
+	SG_ASSERT(f); /* everything that looks at the user's values runs within sam_try() */
 	f->status = status;
 	f->resource = resource;
 	f->message = message;
@@ -206,6 +207,15 @@ static void deliver(struct sam *s, struct macro *m, struct res *r)
 		sg_map_put(s->owner, sg_str(r->id), (void *)(uintptr_t)m->id); /* NOLINT: a string */
 }
 
+/* Without what the translator does not look at. */
+static struct val *known_props(struct sam *s, struct val *props, const struct prop *table)
+{
+	struct val *known = val_map(s, props->node);
+	for (const struct prop *p = table; p->name; p++)
+		set(s, known, p->name, raw(props, p->name));
+	return known;
+}
+
 static void expand_one(struct sam *s, void *arg)
 {
 	struct macro *m = arg;
@@ -219,6 +229,8 @@ static void expand_one(struct sam *s, void *arg)
 	read_attributes(s, m);
 	if (kind->phase == 0 || kind->expand == sam_state_machine)
 		policy_templates(s, m);
+	if (kind->expand == sam_graphql)
+		m->props = known_props(s, m->props, kind->props);
 	if (kind->expand != sam_application)
 		check_props(s, m->id, kind->type, m->props, kind->props);
 	kind->expand(s, m);

@@ -21,7 +21,7 @@ static struct val *retention(struct sam *s, struct macro *m)
 {
 	struct val *v = get(m->props, "RetentionPolicy");
 	if (is_intrinsic(v) && !s->options->use_defaults)
-		v = resolve_name(s, v);
+		return NULL; /* how long a layer is kept opens nothing */
 	if (!v)
 		return NULL;
 	if (!is_str(v))
@@ -117,6 +117,8 @@ void sam_table(struct sam *s, struct macro *m)
 
 static void check_resolved(struct sam *s, struct macro *m, struct val *v, const char *name)
 {
+	if (is_map(v) && !s->options->use_defaults)
+		sam_unknown(s, v, "'%s' is not known offline", name);
 	if (is_map(v))
 		sam_fail(s, m->id, v, "'%s' must be known: only Ref of a parameter and FindInMap are", name);
 }
@@ -129,7 +131,7 @@ static struct val *from_repository(struct sam *s, struct macro *m, struct val *l
 	for (size_t i = 0; i < 2; i++) {
 		if (!has(location, keys[i]))
 			sam_fail(s, m->id, location, "'Location' needs %s", keys[i]);
-		v[i] = resolve_maps(s, resolve(s, get(location, keys[i])));
+		v[i] = resolve_maps(s, resolve_name(s, get(location, keys[i])));
 		if (v[i])
 			set(s, location, keys[i], v[i]);
 	}

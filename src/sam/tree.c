@@ -161,7 +161,8 @@ void set_key(struct sam *s, struct val *map, struct sg_str key, const struct sg_
 {
 	if (!v)
 		return;
-	SG_ASSERT(map->type == SG_T_MAP);
+	if (map->type != SG_T_MAP)
+		sam_fail(s, s->current, map, "a map was expected here");
 	struct entry *old = find(map, key);
 	if (old) {
 		old->value = v;
@@ -198,7 +199,8 @@ void push(struct sam *s, struct val *list, struct val *v)
 {
 	if (!v)
 		return;
-	SG_ASSERT(list->type == SG_T_LIST);
+	if (list->type != SG_T_LIST)
+		sam_fail(s, s->current, list, "a list was expected here");
 	if (list->n == list->cap)
 		list->items = sg_grow(s->arena, list->items, &list->cap, sizeof(*list->items));
 	list->items[list->n++] = v;
