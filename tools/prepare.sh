@@ -77,6 +77,7 @@ missing_for_build() {
 	have_lib 'libfyaml >= 0.7.12' || say_plain libfyaml-dev
 	have_lib 'yaml-0.1 >= 0.2.5' || say_plain libyaml-dev
 	have_static yajl libyajl_s.a || say_plain libyajl-dev
+	have_lib 'libpcre2-8 >= 10.40' || say_plain libpcre2-dev
 	have_static libseccomp libseccomp.a || say_plain libseccomp-dev
 	have_llhttp || llhttp_package
 	have python3 || say_plain python3

@@ -121,6 +121,16 @@ struct sg_reading {
 struct sg_reading sg_read_yaml11(const struct sg_node *n);
 /* As YAML 1.2's core schema reads it. */
 struct sg_reading sg_read_yaml12(const struct sg_node *n);
+/* As cfn-guard 3.2.1's `validate` reads it: `True` is a string and `y` a Boolean, 010 is ten, 1e3 and `inf` are floats, an
+ * empty value is the empty string; never SG_T_BAD but for NULL.  A list or map has its kind whatever its tag. */
+struct sg_reading sg_read_guard321(const struct sg_node *n);
+/* "Fn::Sub" where 3.2.1 makes {"Fn::Sub": …} of the tagged node (of !GetAtt A.B, too, whose value stays one string);
+ * NULL where it drops the tag: of a map, of one that it does not know. */
+const char *sg_guard321_intrinsic(const struct sg_node *n);
+/* The same two for the inputs of `cfn-guard test`, which has another reader: YAML 1.2, but digits with a leading zero are
+ * a string; known tags count on any kind of node. */
+struct sg_reading sg_read_guard321_test(const struct sg_node *n);
+const char *sg_guard321_test_intrinsic(const struct sg_node *n);
 /* Whether both readings are the same value: where not, two readers of one file see two templates.  About this node
  * alone: of a list or map it compares the kind, not the children. */
 bool sg_readings_agree(const struct sg_node *n);

@@ -1,0 +1,295 @@
+/*
+ * The characters of a rule file: white space, words, strings, numbers, messages.  The language has no tokens of its own
+ * (what a word is depends on where it stands), so these are the smallest parsing functions.  Knows nothing of clauses.
+ */
+#include "guard/guard_priv.h"
+
+#include <string.h>
+
+struct sg_span guard_span(const struct parser *p, uint32_t from)
+{
+	return (struct sg_span){p->source, from, p->at};
+}
+
+int guard_peek(const struct parser *p)
+{
+	return p->at < p->text.n ? (unsigned char)p->text.p[p->at] : -1;
+}
+
+static void advance(struct parser *p, size_t n)
+{
+	p->at += (uint32_t)n;
+	if (p->at > p->far)
+		p->far = p->at;
+}
+
+bool guard_tag(struct parser *p, const char *word)
+{
+	size_t n = strlen(word);
+	if (p->text.n - p->at < n || memcmp(p->text.p + p->at, word, n) != 0)
+		return false;
+	advance(p, n);
+	return true;
+}
+
+bool guard_either(struct parser *p, const char *lower, const char *upper)
+{
+	return guard_tag(p, lower) || guard_tag(p, upper);
+}
+
+bool guard_alnum_at(const struct parser *p, size_t *n)
+{
+	int c = guard_peek(p);
+	*n = 1;
+	if (c < 0x80)
+		return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	uint32_t cp;
+	*n = sg_utf8_decode(sg_str_sub(p->text, p->at, SIZE_MAX), &cp);
+	return *n && guard_is_alnum(cp);
+}
+
+/* Whether a word goes on here. */
+static bool in_name(const struct parser *p)
+{
+	size_t n;
+	return guard_peek(p) == '_' || guard_alnum_at(p, &n);
+}
+
+bool guard_keyword(struct parser *p, const char *word)
+{
+	uint32_t start = p->at;
+	if (!guard_tag(p, word))
+		return false;
+	if (in_name(p)) {
+		p->at = start;
+		return false;
+	}
+	return true;
+}
+
+bool guard_char(struct parser *p, char c)
+{
+	if (guard_peek(p) != (unsigned char)c)
+		return false;
+	advance(p, 1);
+	return true;
+}
+
+bool guard_white1(struct parser *p)
+{
+	uint32_t start = p->at;
+	for (int c = guard_peek(p); c >= 0; c = guard_peek(p)) {
+		if (c == '#') {
+			const char *end = memchr(p->text.p + p->at, '\n', p->text.n - p->at);
+			advance(p, end ? (size_t)(end - (p->text.p + p->at)) : p->text.n - p->at);
+		} else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+			advance(p, 1);
+		} else {
+			break;
+		}
+	}
+	return p->at > start;
+}
+
+void guard_white(struct parser *p)
+{
+	guard_white1(p);
+}
+
+bool guard_white_char(struct parser *p, char c)
+{
+	uint32_t start = p->at;
+	guard_white(p);
+	if (guard_char(p, c))
+		return true;
+	p->at = start;
+	return false;
+}
+
+void guard_blanks(struct parser *p)
+{
+	while (guard_peek(p) == ' ' || guard_peek(p) == '\t')
+		advance(p, 1);
+}
+
+void guard_spaces(struct parser *p)
+{
+	while (guard_peek(p) == ' ' || guard_peek(p) == '\t' || guard_peek(p) == '\r' || guard_peek(p) == '\n')
+		advance(p, 1);
+}
+
+struct sg_str guard_intern(struct parser *p, struct sg_str name)
+{
+	struct sg_str *known = sg_map_get(p->names, name);
+	if (known)
+		return *known;
+	struct sg_str *new = SG_NEW(p->arena, struct sg_str);
+	*new = sg_str_dup(p->arena, name);
+	sg_map_put(p->names, *new, new);
+	return *new;
+}
+
+bool guard_name(struct parser *p, struct sg_str *out)
+{
+	uint32_t start = p->at;
+	int c = guard_peek(p);
+	if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
+		return false;
+	for (size_t n = 1; guard_peek(p) == '_' || guard_alnum_at(p, &n); n = 1)
+		advance(p, n);
+	*out = guard_intern(p, sg_str_sub(p->text, start, p->at - start));
+	return true;
+}
+
+bool guard_not(struct parser *p)
+{
+	uint32_t start = p->at;
+	if (guard_either(p, "not", "NOT")) {
+		uint32_t word = p->at;
+		guard_blanks(p);
+		if (p->at > word)
+			return true;
+	}
+	p->at = start;
+	return guard_char(p, '!');
+}
+
+/* ------------------------------------------------------------------------------------------------ numbers */
+
+static size_t digits(struct parser *p)
+{
+	size_t n = 0;
+	for (int c = guard_peek(p); c >= '0' && c <= '9'; c = guard_peek(p), n++)
+		advance(p, 1);
+	return n;
+}
+
+/* A number that runs into a letter is none: 1e5x, 10MB. */
+static bool number_ends(struct parser *p, uint32_t start)
+{
+	if (!in_name(p))
+		return true;
+	p->at = start;
+	return false;
+}
+
+bool guard_integer(struct parser *p, int64_t *out)
+{
+	uint32_t start = p->at;
+	guard_char(p, '-');
+	if (!digits(p) || !sg_parse_i64(sg_str_sub(p->text, start, p->at - start), out)) {
+		p->at = start;
+		return false;
+	}
+	return number_ends(p, start);
+}
+
+static bool fraction(struct parser *p)
+{
+	uint32_t start = p->at;
+	if (guard_char(p, '.') && digits(p))
+		return true;
+	p->at = start;
+	return false;
+}
+
+static bool exponent(struct parser *p)
+{
+	uint32_t start = p->at;
+	if (guard_char(p, 'e') || guard_char(p, 'E')) {
+		if (!guard_char(p, '+'))
+			guard_char(p, '-');
+		if (digits(p))
+			return true;
+	}
+	p->at = start;
+	return false;
+}
+
+bool guard_float(struct parser *p, double *out)
+{
+	uint32_t start = p->at;
+	guard_char(p, '-');
+	bool whole = digits(p), part = whole && fraction(p), power = whole && exponent(p);
+	if ((part || power) && sg_parse_double(sg_str_sub(p->text, start, p->at - start), out))
+		return number_ends(p, start);
+	p->at = start;
+	return false;
+}
+
+/* ------------------------------------------------------------------------------------------------ strings */
+
+/* Behind the opening quote: up to the closing one; a backslash right before a quote makes it part of the string. */
+static bool string_end(struct parser *p, char quote, struct sg_buf *copy)
+{
+	for (;;) {
+		const char *from = p->text.p + p->at, *end = memchr(from, quote, p->text.n - p->at);
+		if (!end)
+			return false;
+		size_t n = (size_t)(end - from);
+		advance(p, n + 1);
+		if (!n || end[-1] != '\\') {
+			sg_buf_add(copy, from, n);
+			return true;
+		}
+		sg_buf_add(copy, from, n - 1);
+		sg_buf_addc(copy, quote);
+	}
+}
+
+enum parsed guard_string(struct parser *p, struct sg_str *out)
+{
+	uint32_t start = p->at;
+	int quote = guard_peek(p);
+	if (quote != '\'' && quote != '"')
+		return P_NO;
+	advance(p, 1);
+	struct sg_buf copy = {0};
+	bool ended = string_end(p, (char)quote, &copy);
+	*out = sg_buf_take(&copy, p->arena);
+	if (!out->p)
+		*out = SG_LIT("");
+	if (ended)
+		return P_OK;
+	p->at = start + 1;
+	return guard_wrong(p, start, "the string does not end");
+}
+
+enum parsed guard_message(struct parser *p, struct sg_str *out)
+{
+	uint32_t start = p->at;
+	if (!guard_tag(p, "<<"))
+		return P_NO;
+	size_t end = sg_str_find(p->text, ">>", p->at);
+	if (end == SIZE_MAX)
+		return guard_wrong(p, start, "the message does not end: >> is missing");
+	*out = sg_str_trim(sg_str_sub(p->text, p->at, end - p->at));
+	advance(p, end + 2 - p->at);
+	return P_OK;
+}
+
+/* ------------------------------------------------------------------------------------------------ errors */
+
+enum parsed guard_wrong(struct parser *p, uint32_t from, const char *fmt, ...)
+{
+	if (p->why.n)
+		return P_FAIL;
+	struct sg_buf b = {0};
+	va_list ap;
+	va_start(ap, fmt);
+	sg_buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	p->why = sg_buf_take(&b, p->arena);
+	p->why_span = (struct sg_span){p->source, from, p->at > from ? p->at : from};
+	return P_FAIL;
+}
+
+bool guard_deeper(struct parser *p)
+{
+	if (p->depth >= p->max_depth) {
+		guard_wrong(p, p->at, "nested more than %zu levels deep", p->max_depth);
+		return false;
+	}
+	p->depth++;
+	return true;
+}
