@@ -16,10 +16,12 @@ struct sg_bounds {
 	bool executor;	     /* the function runs our executor: FUN001 then is more than a note.  Also true where the
 	                        template says so itself (see audit_ours) */
 	bool per_tenant;     /* one execution environment per tenant */
+	const struct sg_str *invokers; /* ARNs of the roles and users that are to be let in, and nobody else */
+	size_t n_invokers;
 };
 
 /* The bounds of the document that this product implements. */
-#define SG_BOUNDS_DEFAULT ((struct sg_bounds){256, 30, 512, -1, false, false})
+#define SG_BOUNDS_DEFAULT ((struct sg_bounds){256, 30, 512, -1, false, false, NULL, 0})
 
 /* Where two readers of the text read different values (yaml/ finds them). */
 struct sg_difference {
@@ -32,7 +34,7 @@ struct sg_audit_options {
 	const struct sg_str *functions; /* logical ids to judge, whatever the template says; none: all that are not
 	                                   marked as something else */
 	size_t n_functions;
-	bool no_inline; /* ignore what the template says about itself: Metadata Sandboxgen Role */
+	bool no_inline; /* ignore what the template says about itself: Metadata Sandboxgen Role, Invokers */
 	const struct sg_override *overrides;
 	size_t n_overrides;
 	/* follows AWS::Include, as sg_cfn_options has it; NULL: none is followed */

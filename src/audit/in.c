@@ -44,12 +44,51 @@ static bool has_source(struct check *k, const struct sg_resource *r, sg_guard in
 	return false;
 }
 
+/* Does the template itself ask for this caller?  Metadata Sandboxgen Invokers, a list of ARNs. */
+static bool asked_inline(struct check *k, struct sg_str arn)
+{
+	const struct sg_node *own = sg_node_get(sg_node_get(k->fn->node, "Metadata"), "Sandboxgen");
+	const struct sg_node *list = k->o->no_inline ? NULL : sg_node_get(own, "Invokers");
+	for (size_t i = 0; list && list->kind == SG_SEQ && i < list->n; i++)
+		if (list->items[i]->kind == SG_SCALAR && sg_str_eq(list->items[i]->text, arn))
+			return true;
+	return false;
+}
+
+/* One role or user by its ARN, that the specification (or else the template) names as a caller. */
+static bool asked_for(struct check *k, struct sg_str arn)
+{
+	size_t iam = sg_str_find(arn, ":iam::", 0);
+	bool one = sg_str_starts(arn, "arn:aws") && iam != SIZE_MAX && sg_str_find(arn, "*", 0) == SIZE_MAX &&
+		   (sg_str_find(arn, ":role/", iam) != SIZE_MAX || sg_str_find(arn, ":user/", iam) != SIZE_MAX);
+	for (size_t i = 0; one && i < k->o->bounds.n_invokers; i++)
+		if (sg_str_eq(k->o->bounds.invokers[i], arn))
+			return true;
+	return one && asked_inline(k, arn);
+}
+
+/* Calls the function, and nothing else: no URL, no other action. */
+static bool only_invokes(struct check *k, const struct sg_resource *r, sg_guard in)
+{
+	struct sg_alts actions = sg_net_prop(k->m, r, "Action", in);
+	struct sg_alts url = sg_net_prop(k->m, r, "FunctionUrlAuthType", in);
+	for (size_t i = 0; i < actions.n; i++)
+		if (!sg_val_is(&actions.v[i].val, "lambda:InvokeFunction"))
+			return false;
+	for (size_t i = 0; i < url.n; i++)
+		if (!audit_absent(&url.v[i].val))
+			return false;
+	return actions.n > 0;
+}
+
 static void principal(struct check *k, const struct sg_resource *r, const struct sg_alt *alt, bool maybe)
 {
 	struct sg_str text;
 	const char *what = "somebody that is not known";
 	bool open = false;
 	if (audit_text(k, &alt->val, &text)) {
+		if (asked_for(k, text) && only_invokes(k, r, alt->guard))
+			return;
 		open = !is_service(text) || !has_source(k, r, alt->guard);
 		what = sg_str_is(text, "*") ? "everybody"
 		       : !is_service(text)  ? "another account"

@@ -51,7 +51,7 @@ struct sg_bounds;
  * judged.  `options` without differences: those are found here. */
 struct sg_findings *sg_cli_judge(struct sg_cli *cli, uint32_t source, const struct sg_audit_options *options);
 /* What a sandbox of this specification is held to. */
-void sg_cli_bounds(const struct sg_spec *spec, struct sg_bounds *out);
+void sg_cli_bounds(struct sg_cli *cli, const struct sg_spec *spec, struct sg_bounds *out);
 
 /* ---------------------------------------------------------------------------------------------- output */
 

@@ -18,6 +18,7 @@ static const struct sg_option options[] = {
 	{"format", 'f', "FORMAT", false, "how the report is written", "text|json|sarif|junit|github"},
 	{"output", 'o', "FILE", false, "write the report into FILE", NULL},
 	{"spec", 0, "SPEC", false, "hold the function to the bounds of this sandbox.yaml", NULL},
+	{"config-env", 0, "NAME", false, "with --spec: the environment that the template is for", NULL},
 	{"parameter-overrides", 'p', "K=V", true, "parameter values that the deployment passes", NULL},
 	{"function", 0, "LOGICAL_ID", true, "judge these functions alone", NULL},
 	{"fail-on", 0, "SEVERITY", false, "what is below it is reported and does not count (default: medium)",
@@ -89,21 +90,36 @@ static void read_functions(struct sg_cli *cli, struct sg_audit_options *o)
 	o->n_functions = n;
 }
 
+/* The specification of an environment; of "default", as sam names it, the specification itself.  NULL, said: none. */
+static const struct sg_spec *spec_of(struct sg_cli *cli, const struct sg_spec *spec, const char *environment)
+{
+	if (!environment || !strcmp(environment, "default"))
+		return spec;
+	for (size_t i = 0; i < spec->environments.list.n; i++)
+		if (sg_str_is(spec->environments.list.v[i].name, environment))
+			return spec->environments.list.v[i].spec;
+	sg_cli_error(cli, NULL, "--config-env: the specification has no environment '%s'", environment);
+	return NULL;
+}
+
 static bool read_options(struct sg_cli *cli, struct sg_audit_options *o)
 {
 	struct sg_spec spec;
-	const char *path = sg_cli_value(cli, "spec");
+	const struct sg_spec *wanted;
+	const char *path = sg_cli_value(cli, "spec"), *environment = sg_cli_value(cli, "config-env");
 	*o = (struct sg_audit_options){.bounds = SG_BOUNDS_DEFAULT, .no_inline = sg_cli_flag(cli, "no-inline")};
 	if (!refuse_later(cli) || !read_overrides(cli, o))
 		return false;
 	read_functions(cli, o);
 	o->load = sg_cli_include;
 	o->load_context = cli;
+	if (!path && environment)
+		return sg_cli_error(cli, NULL, "--config-env goes with --spec"), false;
 	if (!path)
 		return true;
-	if (!sg_cli_spec(cli, path, &spec))
+	if (!sg_cli_spec(cli, path, &spec) || !(wanted = spec_of(cli, &spec, environment)))
 		return false;
-	sg_cli_bounds(&spec, &o->bounds);
+	sg_cli_bounds(cli, wanted, &o->bounds);
 	return true;
 }
 

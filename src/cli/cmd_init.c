@@ -90,7 +90,7 @@ static int run(struct sg_cli *cli)
 	if (!sg_cli_flag(cli, "yes") && isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !ask_all(cli, &spec))
 		return sg_cli_error(cli, "--yes takes the defaults", "no answer: nothing was written");
 	struct sg_file files[2] = {
-		{"sandbox.yaml", SG_MATCH_BYTES, sg_spec_commented(cli->arena, &spec, sg_render_quote)},
+		{"sandbox.yaml", SG_MATCH_BYTES, sg_spec_commented(cli->arena, &spec, sg_render_quote), NULL},
 		sg_render_schema(cli->arena),
 	};
 	struct sg_file_set set = {files, 2};

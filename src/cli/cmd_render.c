@@ -72,18 +72,86 @@ static void our_fault(struct sg_cli *cli, const struct sg_findings *findings)
 		"the template that was rendered does not pass the audit; nothing was written");
 }
 
+/* What a boundary that is not in the template leaves of the role's own needs is not proved, and is not asked: a role
+ * that is allowed too little fails when it is deployed, and lets nothing out. */
+static bool of_the_boundary(const struct sg_spec *spec, const struct sg_finding *f)
+{
+	bool bounded = spec->permissions_boundary.set || spec->repository.set;
+	return bounded && f->status == SG_UNPROVEN && f->severity == SG_LOW && !strcmp(f->rule->id, "IAM010");
+}
+
+static bool all_proved(const struct sg_spec *spec, const struct sg_findings *findings)
+{
+	for (size_t i = 0; i < findings->list.n; i++)
+		if (!of_the_boundary(spec, findings->list.v[i]))
+			return false;
+	return sg_findings_verdict(findings, SG_MEDIUM) == SG_PASS;
+}
+
 /* What is rendered is judged like anybody's template, from its bytes, by what the specification asks for; here even
  * a low finding is one too many. */
-static bool passes_audit(struct sg_cli *cli, const struct sg_spec *spec, const struct sg_file *template)
+static bool passes_audit(struct sg_cli *cli, const struct sg_file *template)
 {
 	struct sg_audit_options o = {.no_inline = true};
-	sg_cli_bounds(spec, &o.bounds);
-	uint32_t source = sg_source_add(cli->sources, SG_LIT("template.yaml (rendered)"), template->text);
+	sg_cli_bounds(cli, template->spec, &o.bounds);
+	uint32_t source =
+		sg_source_add(cli->sources, sg_strf(cli->arena, "%s (rendered)", template->path), template->text);
 	const struct sg_findings *findings = sg_cli_judge(cli, source, &o);
-	if (findings && sg_findings_verdict(findings, SG_LOW) == SG_PASS)
+	if (findings && all_proved(template->spec, findings))
 		return true;
 	our_fault(cli, findings);
 	return false;
+}
+
+static bool all_pass_audit(struct sg_cli *cli, const struct sg_file_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->files[i].spec && !passes_audit(cli, &set->files[i]))
+			return false;
+	return true;
+}
+
+static const char *in_dir(struct sg_cli *cli, const char *dir, const char *path)
+{
+	return strcmp(dir, ".") ? sg_strf(cli->arena, "%s/%s", dir, path).p : path;
+}
+
+/* ---------------------------------------------------------------------------------------------- tenancy */
+
+/* The function of that name in a template that is on disk; NULL where there is none, or no way to tell. */
+static const struct sg_node *function_on_disk(struct sg_cli *cli, const struct sg_found *found)
+{
+	struct sg_diags *aside = sg_diags_new(cli->arena, cli->sources);
+	uint32_t source = sg_source_add(cli->sources, sg_str(found->file->path), found->text);
+	const struct sg_node *root = sg_yaml_load(cli->arena, aside, source, NULL, NULL);
+	const struct sg_node *resources = root && !sg_diags_errors(aside) ? sg_node_get(root, "Resources") : NULL;
+	for (size_t i = 0; resources && resources->kind == SG_MAP && i < resources->n; i++) {
+		const struct sg_node *props = sg_node_get(resources->members[i].value, "Properties");
+		const struct sg_node *name = props ? sg_node_get(props, "FunctionName") : NULL;
+		if (name && name->kind == SG_SCALAR && sg_str_eq(name->text, found->file->spec->name.text))
+			return props;
+	}
+	return NULL;
+}
+
+/* Lambda fixes the tenancy of a function when it is made; CloudFormation would make another of the same name, which
+ * cannot be (TenancyConfig: Update requires Replacement). */
+static size_t name_tenancy(struct sg_cli *cli, const char *dir, const struct sg_found *found, size_t n)
+{
+	size_t changes = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct sg_spec *spec = found[i].file->spec;
+		const struct sg_node *there = spec && found[i].text.n ? function_on_disk(cli, &found[i]) : NULL;
+		const struct sg_node *tenancy = there ? sg_node_get(there, "TenancyConfig") : NULL;
+		if (!there || (tenancy != NULL) == sg_spec_per_tenant(spec))
+			continue;
+		changes++;
+		sg_diag_file(cli->diags, SG_WARNING, sg_str(in_dir(cli, dir, found[i].file->path)),
+			     "give the function a new name, or --force if it was never deployed",
+			     "the tenancy of the function %.*s cannot change: Lambda fixes it when a function is made",
+			     SG_FMT(spec->name.text));
+	}
+	return changes;
 }
 
 /* ---------------------------------------------------------------------------------------------- the disk */
@@ -91,11 +159,6 @@ static bool passes_audit(struct sg_cli *cli, const struct sg_spec *spec, const s
 static bool must_ask(enum sg_presence presence)
 {
 	return presence == SG_EDITED || presence == SG_FOREIGN;
-}
-
-static const char *in_dir(struct sg_cli *cli, const char *dir, const char *path)
-{
-	return strcmp(dir, ".") ? sg_strf(cli->arena, "%s/%s", dir, path).p : path;
 }
 
 /* The files that only --force may replace; how many there are. */
@@ -147,9 +210,11 @@ static int use_place(struct sg_cli *cli, struct sg_place *place, const char *dir
 		return sg_cli_error(cli, NULL, "%s", st.text);
 	if (!sg_place_compare(place, set, &found, &st))
 		return sg_cli_error(cli, NULL, "%s", st.text);
+	bool force = sg_cli_flag(cli, "force");
+	size_t against = force ? 0 : name_tenancy(cli, dir, found, set->n);
 	if (checks)
 		return check(cli, dir, found, set->n);
-	if (!sg_cli_flag(cli, "force") && name_conflicts(cli, dir, found, set->n))
+	if (!force && name_conflicts(cli, dir, found, set->n) + against)
 		return SG_EXIT_NO;
 	if (!sg_place_write(place, found, set->n, &st))
 		return sg_cli_error(cli, "the files are as they were before", "%s", st.text);
@@ -182,8 +247,7 @@ static int run(struct sg_cli *cli)
 		dir = directory_of(cli, path);
 	if (!sg_cli_spec(cli, path, &spec) || (!prints && !lock_fits(cli, &spec, dir)))
 		return SG_EXIT_ERROR;
-	if (!sg_render(cli->arena, &spec, cli->diags, &set) ||
-	    !passes_audit(cli, &spec, sg_file_find(&set, "template.yaml")))
+	if (!sg_render(cli->arena, &spec, cli->diags, &set) || !all_pass_audit(cli, &set))
 		return SG_EXIT_ERROR;
 	if (prints) {
 		sg_buf_str(&cli->out, sg_file_find(&set, "template.yaml")->text);

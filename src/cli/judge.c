@@ -10,13 +10,19 @@
 
 #include <string.h>
 
-void sg_cli_bounds(const struct sg_spec *spec, struct sg_bounds *out)
+void sg_cli_bounds(struct sg_cli *cli, const struct sg_spec *spec, struct sg_bounds *out)
 {
+	size_t n = spec->invokers.list.n;
+	struct sg_str *invokers = SG_NEW_ARRAY(cli->arena, n ? n : 1, struct sg_str);
+	for (size_t i = 0; i < n; i++)
+		invokers[i] = spec->invokers.list.v[i].text;
 	*out = SG_BOUNDS_DEFAULT;
 	out->memory_mb = spec->memory.integer;
 	out->timeout_s = spec->timeout.integer;
 	out->concurrency = spec->concurrency.set ? spec->concurrency.integer : -1;
-	out->per_tenant = sg_str_is(spec->tenancy.text, "per-tenant");
+	out->per_tenant = sg_spec_per_tenant(spec);
+	out->invokers = invokers;
+	out->n_invokers = n;
 	out->executor = true;
 }
 

@@ -16,6 +16,7 @@ struct needs {
 	const struct iam_subject *s;
 	struct iam_policy must, may;
 	sg_guard cell;
+	bool by_boundary; /* something is allowed, unless the boundary takes it away */
 };
 
 /* Under one of the two ways to write the partition. */
@@ -40,8 +41,10 @@ static void check_action(struct needs *k, const struct need *n, const char *name
 			 struct sg_buf *open)
 {
 	struct iam_raw action = iam_action_word(k->i, name);
-	if (allowed(k, &k->must, n, action) == IAM_YES && !iam_possible(k->i, k->cell, k->s->role->bounded))
+	if (allowed(k, &k->must, n, action) == IAM_YES) {
+		k->by_boundary |= iam_possible(k->i, k->cell, k->s->role->bounded);
 		return;
+	}
 	struct sg_buf *b = allowed(k, &k->may, n, action) == IAM_NO ? missing : open;
 	sg_buf_addf(b, "%s%s", b->n ? ", " : "", name);
 }
@@ -94,6 +97,19 @@ static void check_need(struct needs *k, const struct need *n, const char *on)
 	sg_buf_free(&open);
 }
 
+/* Once, however much it might take away. */
+static void report_boundary(struct needs *k)
+{
+	struct sg_findings *all = k->i->m->findings;
+	if (!k->by_boundary)
+		return;
+	struct sg_finding *f = iam_say(k->i, k->s, "IAM010", SG_UNPROVEN, k->s->role->resource, k->cell,
+				       k->s->role->boundary,
+				       "whether the permissions boundary leaves the role what Lambda needs is not known");
+	f->severity = SG_LOW;
+	sg_finding_settle(all, f, "a boundary that is too narrow shows when the function is deployed; it lets nothing out");
+}
+
 static void check_logs(struct needs *k)
 {
 	for (size_t j = 0; j < k->s->names.group.n; j++) {
@@ -135,5 +151,6 @@ void iam_check_needs(struct iam *i, const struct iam_subject *s)
 		iam_policy_compile(i, &s->role->stmts, n.cell, IAM_MAY, true, &n.may);
 		check_logs(&n);
 		check_interfaces(&n);
+		report_boundary(&n);
 	}
 }

@@ -57,13 +57,16 @@ static bool toml_get(struct sg_str text, struct sg_str table, struct sg_str key,
  * one. */
 static bool toml_has(struct sg_str text, struct sg_str table, struct sg_str key, struct sg_str value)
 {
-	static const char global[] = "[default.global.parameters]", deploy[] = "[default.deploy.parameters]";
+	static const char global[] = ".global.parameters]";
 	struct sg_str theirs;
-	bool shared = sg_str_is(table, global), here = toml_get(text, table, key, &theirs);
-	if (here && !sg_str_eq(theirs, value))
-		return false;
-	bool there = shared && toml_get(text, sg_str(deploy), key, &theirs);
-	return (here || there) && (!there || sg_str_eq(theirs, value));
+	bool shared = sg_str_ends(table, global), here = toml_get(text, table, key, &theirs);
+	struct sg_buf deploy = {0};
+	sg_buf_str(&deploy, sg_str_sub(table, 0, table.n - (shared ? sizeof(global) - 1 : 0)));
+	sg_buf_adds(&deploy, ".deploy.parameters]");
+	bool right = !here || sg_str_eq(theirs, value);
+	bool there = shared && toml_get(text, sg_buf_view(&deploy), key, &theirs);
+	sg_buf_free(&deploy);
+	return right && (here || there) && (!there || sg_str_eq(theirs, value));
 }
 
 static bool same_keys(struct sg_str ours, struct sg_str theirs)

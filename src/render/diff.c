@@ -53,8 +53,8 @@ static void middle(struct diff *d, const struct sg_str *a, size_t n, const struc
 			for (size_t c = m; c-- > 0;) {
 				uint32_t down = t[(r + 1) * w + c], right = t[r * w + c + 1];
 				t[r * w + c] = sg_str_eq(a[r], b[c]) ? t[(r + 1) * w + c + 1] + 1
-				               : down > right        ? down
-				                                     : right;
+					       : down > right        ? down
+								     : right;
 			}
 		while (i < n && k < m) {
 			if (sg_str_eq(a[i], b[k]))

@@ -39,7 +39,7 @@ static bool encode_make(struct sg_buf *out, struct sg_str s)
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 		bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-		             (c && strchr("._/+-", c));
+			     (c && strchr("._/+-", c));
 		if (!plain)
 			return false;
 	}
@@ -50,10 +50,10 @@ static bool encode_make(struct sg_buf *out, struct sg_str s)
 bool sg_encode(enum sg_format format, struct sg_buf *out, struct sg_str text)
 {
 	static bool (*const encoders[])(struct sg_buf *, struct sg_str) = {
-	        [SG_FORMAT_YAML] = sg_yaml_scalar,
-	        [SG_FORMAT_TOML] = encode_toml,
-	        [SG_FORMAT_JSON] = encode_json,
-	        [SG_FORMAT_MAKE] = encode_make,
+		[SG_FORMAT_YAML] = sg_yaml_scalar,
+		[SG_FORMAT_TOML] = encode_toml,
+		[SG_FORMAT_JSON] = encode_json,
+		[SG_FORMAT_MAKE] = encode_make,
 	};
 	if (format == SG_FORMAT_NONE || sg_utf8_invalid_at(text) != SIZE_MAX || memchr(text.n ? text.p : "", 0, text.n))
 		return false;

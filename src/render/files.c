@@ -17,19 +17,28 @@ enum { STAMP_DIGITS = 16, STAMP_WITHIN = 400 /* bytes of the file in which a sta
 
 #define SAYS "Written by sandboxgen from sandbox.yaml: change that, then run `sandboxgen render`. Stamp "
 
+/* How often a file is there. */
+enum often {
+	ONCE,
+	EACH,      /* for each environment, as NAME.ENVIRONMENT.EXTENSION */
+	EACH_REPO, /* the same, where the spec says which repository deploys */
+};
+
 static const struct row {
 	const char *path;     /* as it is written */
 	const char *skeleton; /* in templates/ */
 	enum sg_format format;
 	enum sg_match match;
+	enum often often;
 } rows[] = {
-        {"template.yaml", "template.yaml", SG_FORMAT_YAML, SG_MATCH_BYTES},
-        {"samconfig.toml", "samconfig.toml", SG_FORMAT_TOML, SG_MATCH_KEYS},
-        {"Makefile", "Makefile", SG_FORMAT_MAKE, SG_MATCH_BYTES},
-        {"src/lambda_function.py", "lambda_function.py", SG_FORMAT_NONE, SG_MATCH_BYTES},
-        {"src/sandbox.json", "sandbox.json", SG_FORMAT_JSON, SG_MATCH_BYTES},
-        {".github/workflows/deploy.yml", "deploy.yml", SG_FORMAT_YAML, SG_MATCH_BYTES},
-        {".gitignore", "gitignore", SG_FORMAT_NONE, SG_MATCH_LINES},
+	{"template.yaml", "template.yaml", SG_FORMAT_YAML, SG_MATCH_BYTES, EACH},
+	{"samconfig.toml", "samconfig.toml", SG_FORMAT_TOML, SG_MATCH_KEYS, ONCE},
+	{"Makefile", "Makefile", SG_FORMAT_MAKE, SG_MATCH_BYTES, ONCE},
+	{"src/lambda_function.py", "lambda_function.py", SG_FORMAT_NONE, SG_MATCH_BYTES, ONCE},
+	{"src/sandbox.json", "sandbox.json", SG_FORMAT_JSON, SG_MATCH_BYTES, EACH},
+	{".github/workflows/deploy.yml", "deploy.yml", SG_FORMAT_YAML, SG_MATCH_BYTES, ONCE},
+	{"bootstrap.yaml", "bootstrap.yaml", SG_FORMAT_YAML, SG_MATCH_BYTES, EACH_REPO},
+	{".gitignore", "gitignore", SG_FORMAT_NONE, SG_MATCH_LINES, ONCE},
 };
 
 enum { ROWS = sizeof(rows) / sizeof(*rows) };
@@ -42,6 +51,11 @@ static uint64_t checksum(uint64_t h, struct sg_str s)
 	for (size_t i = 0; i < s.n; i++)
 		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
 	return h;
+}
+
+uint64_t sg_render_checksum(struct sg_str text)
+{
+	return checksum(UINT64_C(0xcbf29ce484222325), text);
 }
 
 /* Of the whole text but the digits at `at`. */
@@ -108,25 +122,57 @@ struct sg_file sg_render_schema(struct sg_arena *a)
 	if (!sg_str_ends(sg_buf_view(&out), "\n"))
 		sg_buf_addc(&out, '\n');
 	struct sg_str text = sg_buf_take(&out, a);
-	return (struct sg_file){"sandbox.schema.json", SG_MATCH_BYTES, sign(a, SG_FORMAT_JSON, text)};
+	return (struct sg_file){"sandbox.schema.json", SG_MATCH_BYTES, sign(a, SG_FORMAT_JSON, text), NULL};
+}
+
+struct filling {
+	struct sg_arena *a;
+	struct sg_diags *d;
+	struct sg_file_set *out;
+};
+
+/* "template.prod.yaml" */
+static const char *path_in(struct sg_arena *a, const struct row *row, struct sg_str environment)
+{
+	const char *dot = strrchr(row->path, '.');
+	if (row->often == ONCE || !environment.n)
+		return row->path;
+	return sg_strf(a, "%.*s.%.*s%s", (int)(dot - row->path), row->path, SG_FMT(environment), dot).p;
+}
+
+static bool fill_row(struct filling *f, const struct row *row, const struct sg_spec *spec, struct sg_str environment)
+{
+	struct sg_buf text = {0};
+	struct sg_str bad = {0};
+	const char *path = path_in(f->a, row, environment);
+	if (row->often == EACH_REPO && !spec->repository.set)
+		return true;
+	if (!sg_skeleton_fill(f->a, skeleton_named(row->skeleton), row->format, sg_scope_new(f->a, spec, environment),
+			      &text, &bad)) {
+		sg_buf_free(&text);
+		sg_diag_file(f->d, SG_ERROR, sg_str(path), NULL, "the value of %.*s cannot be written into it",
+			     SG_FMT(bad));
+		return false;
+	}
+	struct sg_str body = sg_buf_take(&text, f->a);
+	f->out->files[f->out->n++] = (struct sg_file){path, row->match, sign(f->a, row->format, body),
+						      strcmp(row->skeleton, "template.yaml") ? NULL : spec};
+	return true;
 }
 
 bool sg_render(struct sg_arena *a, const struct sg_spec *spec, struct sg_diags *d, struct sg_file_set *out)
 {
-	struct sg_scope *scope = sg_scope_new(a, spec);
-	out->files = SG_NEW_ARRAY(a, ROWS + 1, struct sg_file);
+	struct filling f = {a, d, out};
+	size_t n = spec->environments.list.n;
+	out->files = SG_NEW_ARRAY(a, ROWS * (n + 1) + 1, struct sg_file);
 	out->n = 0;
 	for (size_t i = 0; i < ROWS; i++) {
-		struct sg_buf text = {0};
-		struct sg_str bad = {0};
-		if (!sg_skeleton_fill(a, skeleton_named(rows[i].skeleton), rows[i].format, scope, &text, &bad)) {
-			sg_buf_free(&text);
-			sg_diag_file(d, SG_ERROR, sg_str(rows[i].path), NULL,
-			             "the value of %.*s cannot be written into it", SG_FMT(bad));
+		if (!fill_row(&f, &rows[i], spec, SG_LIT("")))
 			return false;
-		}
-		struct sg_str body = sg_buf_take(&text, a);
-		out->files[out->n++] = (struct sg_file){rows[i].path, rows[i].match, sign(a, rows[i].format, body)};
+		for (size_t k = 0; rows[i].often != ONCE && k < n; k++)
+			if (!fill_row(&f, &rows[i], spec->environments.list.v[k].spec,
+				      spec->environments.list.v[k].name))
+				return false;
 	}
 	out->files[out->n++] = sg_render_schema(a);
 	return true;

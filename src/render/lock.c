@@ -153,7 +153,7 @@ static void judge_package(struct lock *l, const struct sg_setting *package, cons
 		sg_diag(l->d, SG_ERROR, package->span, hint, SG_LOCK_NAME " does not have %.*s", SG_FMT(package->text));
 	else if (!sg_str_eq(pin->version, version))
 		sg_diag(l->d, SG_ERROR, package->span, hint, SG_LOCK_NAME " has %.*s %.*s", SG_FMT(name),
-		        SG_FMT(pin->version));
+			SG_FMT(pin->version));
 }
 
 bool sg_render_lock(const struct sg_spec *spec, uint32_t source, struct sg_diags *d)
@@ -163,7 +163,7 @@ bool sg_render_lock(const struct sg_spec *spec, uint32_t source, struct sg_diags
 	const char *hint = command(l.a, spec);
 	if (spec->packages.list.n && !source)
 		sg_diag(d, SG_ERROR, spec->packages.span, hint,
-		        "packages need their hashes in " SG_LOCK_NAME ", beside the rendered files");
+			"packages need their hashes in " SG_LOCK_NAME ", beside the rendered files");
 	if (!spec->packages.list.n || !source)
 		return sg_diags_errors(d) == before;
 	struct sg_str rest = sg_source_text(sg_diags_sources(d), source);

@@ -22,6 +22,7 @@ struct sg_file {
 	const char *path; /* "src/sandbox.json" */
 	enum sg_match match;
 	struct sg_str text;
+	const struct sg_spec *spec; /* a template: what it is to be judged by; else NULL */
 };
 
 struct sg_file_set {

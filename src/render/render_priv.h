@@ -24,21 +24,25 @@ struct sg_value {
 	SG_VEC(struct sg_scope *) list;
 };
 
-struct sg_scope *sg_scope_new(struct sg_arena *a, const struct sg_spec *spec);
+/* `environment`: the name of the overlay whose spec this is; empty for the spec itself. */
+struct sg_scope *sg_scope_new(struct sg_arena *a, const struct sg_spec *spec, struct sg_str environment);
 /* NULL where there is no such name. */
 const struct sg_value *sg_scope_get(const struct sg_scope *s, struct sg_str name);
 /* A scope in which `prefix`.x is the x of `record`, over `outer`. */
 struct sg_scope *sg_scope_with(struct sg_arena *a, const struct sg_scope *outer, struct sg_str prefix,
-                               const struct sg_scope *record);
+			       const struct sg_scope *record);
 
 /* ---------------------------------------------------------------------------------------------- skeleton.c */
 
 /* Fills the skeleton; false, with the name of the value in `bad`, where the format cannot hold one.  A fault of the
  * skeleton itself is a bug. */
 bool sg_skeleton_fill(struct sg_arena *a, const char *skeleton, enum sg_format format, const struct sg_scope *scope,
-                      struct sg_buf *out, struct sg_str *bad);
+		      struct sg_buf *out, struct sg_str *bad);
 
 /* ---------------------------------------------------------------------------------------------- files.c */
+
+/* 64 bits that say which text it was; no seal. */
+uint64_t sg_render_checksum(struct sg_str text);
 
 /* Whether the first lines hold our stamp, and if so whether it fits the rest. */
 bool sg_stamp_find(struct sg_str text, bool *intact);

@@ -198,7 +198,7 @@ static bool fill(struct filler *f, const struct sg_scope *scope, struct sg_str r
 }
 
 bool sg_skeleton_fill(struct sg_arena *a, const char *skeleton, enum sg_format format, const struct sg_scope *scope,
-                      struct sg_buf *out, struct sg_str *bad)
+		      struct sg_buf *out, struct sg_str *bad)
 {
 	struct filler f = {a, format, out, bad};
 	return fill(&f, scope, sg_str(skeleton));

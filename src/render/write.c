@@ -116,7 +116,7 @@ static bool refuse(struct sg_place *p, const char *path, struct sg_status *st)
 	bool link = errno == ELOOP || errno == ENOTDIR;
 	if (link)
 		return sg_fail(st, 0, "'%s' is, or is behind, a symbolic link or no directory: it is left alone",
-		               shown(p, path));
+			       shown(p, path));
 	return sg_fail(st, errno, "cannot read '%s'", shown(p, path));
 }
 
@@ -222,7 +222,7 @@ static bool keep_old(struct step *s)
 {
 	unlinkat(s->dir, s->old_name, 0);
 	s->has_old = linkat(s->dir, s->name, s->dir, s->old_name, 0) == 0 || errno == ENOENT ||
-	             renameat(s->dir, s->name, s->dir, s->old_name) == 0;
+		     renameat(s->dir, s->name, s->dir, s->old_name) == 0;
 	return s->has_old;
 }
 

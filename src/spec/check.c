@@ -49,13 +49,13 @@ bool sg_network_parse(struct sg_str s, struct sg_network *out)
 struct sg_str sg_network_text(struct sg_arena *a, struct sg_network n)
 {
 	return sg_strf(a, "%u.%u.%u.%u/%u", n.address >> 24, n.address >> 16 & 255, n.address >> 8 & 255,
-	               n.address & 255, n.prefix);
+		       n.address & 255, n.prefix);
 }
 
 static bool is_private(struct sg_network n)
 {
 	static const struct sg_network rfc1918[] = {
-	        {UINT32_C(0x0a000000), 8}, {UINT32_C(0xac100000), 12}, {UINT32_C(0xc0a80000), 16}};
+		{UINT32_C(0x0a000000), 8}, {UINT32_C(0xac100000), 12}, {UINT32_C(0xc0a80000), 16}};
 	for (size_t i = 0; i < sizeof(rfc1918) / sizeof(*rfc1918); i++)
 		if (n.prefix >= rfc1918[i].prefix && (n.address & ~host_bits(rfc1918[i].prefix)) == rfc1918[i].address)
 			return true;
@@ -67,17 +67,17 @@ bool sg_check_cidr(struct sg_diags *d, const struct sg_setting *value)
 	struct sg_network n;
 	if (!sg_network_parse(value->text, &n)) {
 		sg_diag(d, SG_ERROR, value->span, "the bits behind the prefix must be zero, as in 10.99.0.0/24",
-		        "network.cidr is not the address of a network");
+			"network.cidr is not the address of a network");
 		return false;
 	}
 	if (n.prefix < VPC_LARGEST || n.prefix > SUBNET_SMALLEST) {
 		sg_diag(d, SG_ERROR, value->span, NULL, "network.cidr is out of bounds: a VPC can be /%d to /%d",
-		        VPC_LARGEST, SUBNET_SMALLEST);
+			VPC_LARGEST, SUBNET_SMALLEST);
 		return false;
 	}
 	if (!is_private(n)) {
 		sg_diag(d, SG_ERROR, value->span, NULL,
-		        "network.cidr is out of bounds: it can be within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16");
+			"network.cidr is out of bounds: it can be within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16");
 		return false;
 	}
 	return true;
@@ -135,7 +135,7 @@ bool sg_check_tag(struct sg_diags *d, const struct sg_setting *value)
 	if (name && tag_text(value->text, 0, TAG_VALUE_MAX))
 		return true;
 	sg_diag(d, SG_ERROR, name ? value->span : value->name_span, NULL, "AWS takes no such tag %s: %s",
-	        name ? "value" : "name", form);
+		name ? "value" : "name", form);
 	return false;
 }
 
@@ -149,8 +149,8 @@ static void check_tag_names(const struct sg_spec *spec, struct sg_diags *d)
 			    !sg_str_is_nocase(tag->name, sg_cstr(sg_diags_arena(d), before->name)))
 				continue;
 			sg_diag(d, SG_ERROR, tag->name_span, "IAM takes both for the same tag",
-			        "the tag names '%.*s' and '%.*s' differ only in case", SG_FMT(before->name),
-			        SG_FMT(tag->name));
+				"the tag names '%.*s' and '%.*s' differ only in case", SG_FMT(before->name),
+				SG_FMT(tag->name));
 		}
 }
 
@@ -168,6 +168,67 @@ bool sg_check_branch(struct sg_diags *d, const struct sg_setting *value)
 		return true;
 	sg_diag(d, SG_ERROR, value->span, NULL, "deploy.branch is not a name that git takes for a branch");
 	return false;
+}
+
+/* ---------------------------------------------------------------------------------------------- ARNs */
+
+/* The field of an ARN: 1 the partition, 3 the region, 4 the account. */
+static struct sg_str arn_field(struct sg_str arn, int n)
+{
+	for (; n > 0; n--) {
+		size_t colon = sg_str_find(arn, ":", 0);
+		arn = sg_str_sub(arn, colon == SIZE_MAX ? arn.n : colon + 1, SIZE_MAX);
+	}
+	return sg_str_sub(arn, 0, sg_str_find(arn, ":", 0));
+}
+
+/* IAM's own paths have no empty part, and end in a name. */
+bool sg_check_invoker(struct sg_diags *d, const struct sg_setting *value)
+{
+	if (!sg_str_ends(value->text, "/") && sg_str_find(value->text, "//", 0) == SIZE_MAX)
+		return true;
+	sg_diag(d, SG_ERROR, value->span, NULL, "an entry of invokers must be the ARN of a role or user");
+	return false;
+}
+
+static void check_region(const struct sg_spec *spec, const char *path, const struct sg_setting *arn, struct sg_diags *d)
+{
+	struct sg_str region = arn_field(arn->text, 3);
+	if (arn->set && !sg_str_eq(region, spec->region.text))
+		sg_diag(d, SG_ERROR, arn->span, NULL, "%s is in the region %.*s, but the deployment in %.*s", path,
+			SG_FMT(region), SG_FMT(spec->region.text));
+}
+
+static void check_invokers(const struct sg_spec *spec, struct sg_diags *d)
+{
+	struct sg_map *seen = sg_map_new(sg_diags_arena(d));
+	for (size_t i = 0; i < spec->invokers.list.n; i++)
+		if (sg_map_put(seen, spec->invokers.list.v[i].text, &spec->invokers.list.v[i]))
+			sg_diag(d, SG_ERROR, spec->invokers.list.v[i].span, NULL, "this ARN is in invokers twice");
+}
+
+/* ---------------------------------------------------------------------------------------------- environments */
+
+bool sg_check_environment(struct sg_diags *d, const struct sg_setting *value)
+{
+	if (!sg_str_is_nocase(value->text, "default"))
+		return true;
+	sg_diag(d, SG_ERROR, value->span, NULL, "the environment 'default' is the spec itself");
+	return false;
+}
+
+/* Names become those of files, and some disks take two that differ in case for one. */
+static void check_environments(const struct sg_spec *spec, struct sg_diags *d)
+{
+	for (size_t i = 0; i < spec->environments.list.n; i++) {
+		const struct sg_setting *one = &spec->environments.list.v[i];
+		for (size_t k = 0; k < i; k++)
+			if (sg_str_is_nocase(one->name, sg_cstr(sg_diags_arena(d), spec->environments.list.v[k].name)))
+				sg_diag(d, SG_ERROR, one->name_span, NULL,
+					"the environments '%.*s' and '%.*s' differ only in case", SG_FMT(one->name),
+					SG_FMT(spec->environments.list.v[k].name));
+		sg_check_whole(one->spec, d);
+	}
 }
 
 /* ---------------------------------------------------------------------------------------------- packages */
@@ -201,8 +262,8 @@ static void check_package_names(const struct sg_spec *spec, struct sg_diags *d)
 		struct sg_setting *before = sg_map_put(seen, name, package);
 		if (before)
 			sg_diag(d, SG_ERROR, package->span, NULL,
-			        "the package %.*s is in the list twice: '%.*s' is the same", SG_FMT(name),
-			        SG_FMT(before->text));
+				"the package %.*s is in the list twice: '%.*s' is the same", SG_FMT(name),
+				SG_FMT(before->text));
 	}
 }
 
@@ -214,13 +275,19 @@ static void check_room(const struct sg_spec *spec, struct sg_diags *d)
 	if (!sg_network_parse(spec->cidr.text, &net) || sg_spec_subnet(spec, (size_t)spec->zones.integer - 1, &subnet))
 		return;
 	sg_diag(d, SG_ERROR, spec->zones.given ? spec->zones.span : spec->cidr.span,
-	        "the smallest subnet that AWS makes is a /28: take a larger network or fewer zones",
-	        "%.*s has no room for %" PRId64 " subnets", SG_FMT(spec->cidr.text), spec->zones.integer);
+		"the smallest subnet that AWS makes is a /28: take a larger network or fewer zones",
+		"%.*s has no room for %" PRId64 " subnets", SG_FMT(spec->cidr.text), spec->zones.integer);
 }
 
 void sg_check_whole(const struct sg_spec *spec, struct sg_diags *d)
 {
+	size_t before = sg_diags_errors(d);
 	check_room(spec, d);
 	check_tag_names(spec, d);
 	check_package_names(spec, d);
+	check_region(spec, "logs.kms_key", &spec->kms_key, d);
+	check_region(spec, "alarms.topic", &spec->alarm_topic, d);
+	check_invokers(spec, d);
+	if (sg_diags_errors(d) == before)
+		check_environments(spec, d);
 }

@@ -76,9 +76,9 @@ struct sg_str sg_spec_commented(struct sg_arena *a, const struct sg_spec *spec, 
 {
 	struct writer w = {a, {0}, spec, quote};
 	sg_buf_adds(&w.out,
-	            "# yaml-language-server: $schema=./sandbox.schema.json\n"
-	            "# What `sandboxgen render` makes the sandbox from. Every key may be left out; a line that is\n"
-	            "# commented out shows a value that the key can have.\n");
+		    "# yaml-language-server: $schema=./sandbox.schema.json\n"
+		    "# What `sandboxgen render` makes the sandbox from. Every key may be left out; a line that is\n"
+		    "# commented out shows a value that the key can have.\n");
 	for (size_t i = 0; i < sg_keys_count; i++)
 		write_key(&w, &sg_keys[i]);
 	return sg_buf_take(&w.out, a);

@@ -14,9 +14,9 @@ enum { ENTRY_MAX = 200 }; /* characters of one entry of a list */
 static const char *type_words(enum sg_type type)
 {
 	static const char *const words[] = {
-	        [SG_T_NULL] = "empty",     [SG_T_BOOL] = "true or false", [SG_T_INT] = "a number",
-	        [SG_T_FLOAT] = "a number", [SG_T_STRING] = "a string",    [SG_T_LIST] = "a list",
-	        [SG_T_MAP] = "a mapping",  [SG_T_BAD] = "unreadable",
+		[SG_T_NULL] = "empty",     [SG_T_BOOL] = "true or false", [SG_T_INT] = "a number",
+		[SG_T_FLOAT] = "a number", [SG_T_STRING] = "a string",    [SG_T_LIST] = "a list",
+		[SG_T_MAP] = "a mapping",  [SG_T_BAD] = "unreadable",
 	};
 	return words[type];
 }
@@ -57,9 +57,9 @@ static bool one_reading(const char *what, const struct sg_node *node, struct sg_
 	struct sg_arena *a = sg_diags_arena(d);
 	struct sg_str old = reading_words(a, sg_read_yaml11(node)), new = reading_words(a, sg_read_yaml12(node));
 	sg_diag(d, SG_ERROR, node->span,
-	        "write a string in quotes, a number in plain decimal, a truth value as true or false",
-	        "%s: readers of YAML differ on '%.*s': %.*s in YAML 1.1, %.*s in YAML 1.2", what, SG_FMT(node->text),
-	        SG_FMT(old), SG_FMT(new));
+		"write a string in quotes, a number in plain decimal, a truth value as true or false",
+		"%s: readers of YAML differ on '%.*s': %.*s in YAML 1.1, %.*s in YAML 1.2", what, SG_FMT(node->text),
+		SG_FMT(old), SG_FMT(new));
 	return false;
 }
 
@@ -75,7 +75,7 @@ static bool wrong_type(const struct sg_key *key, const struct sg_node *node, enu
 	else if (type == SG_T_NULL)
 		hint = sg_strf(a, "remove the line to take the default, %s", key->fallback).p;
 	sg_diag(d, SG_ERROR, node->span, hint, "%s must be %s, but this is %s", key->path, wanted_words(key),
-	        type_words(type));
+		type_words(type));
 	return false;
 }
 
@@ -97,8 +97,9 @@ struct sg_str sg_key_bounds(struct sg_arena *a, const struct sg_key *key)
 		return sg_strf(a, "%s, %" PRId64 " to %" PRId64 " characters", key->form, key->min, key->max);
 	case SG_KEY_LIST:
 	case SG_KEY_PAIRS:
+	case SG_KEY_OVERLAYS:
 		return sg_strf(a, "at most %" PRId64 "%s%s", key->max, key->form ? ", each " : "",
-		               key->form ? key->form : "");
+			       key->form ? key->form : "");
 	default:
 		return sg_str("");
 	}
@@ -121,7 +122,7 @@ static bool nearest(struct sg_str choice, void *data)
 }
 
 static bool no_choice(const struct sg_key *key, const char *what, struct sg_span span, struct sg_str text,
-                      struct sg_diags *d)
+		      struct sg_diags *d)
 {
 	struct sg_arena *a = sg_diags_arena(d);
 	struct sg_str words = sg_choices_words(a, key->choices), best[2] = {text, {0}};
@@ -159,8 +160,8 @@ bool sg_string_judge(const struct sg_key *key, const char *what, struct sg_setti
 	}
 	if (key->pattern && !matches(key->pattern, value->text)) {
 		sg_diag(d, SG_ERROR, value->span,
-		        key->example ? sg_strf(sg_diags_arena(d), "for example %s", key->example).p : NULL,
-		        "%s must be %s", what, key->form);
+			key->example ? sg_strf(sg_diags_arena(d), "for example %s", key->example).p : NULL,
+			"%s must be %s", what, key->form);
 		return false;
 	}
 	return !key->check || key->check(d, value);
@@ -183,9 +184,9 @@ bool sg_string_read(const char *what, const struct sg_node *node, struct sg_diag
 	struct sg_reading r = sg_read_yaml11(node);
 	if (r.type != SG_T_STRING) {
 		const char *hint =
-		        node->kind != SG_SCALAR || !node->text.n
-		                ? NULL
-		                : sg_strf(sg_diags_arena(d), "write it in quotes: \"%.*s\"", SG_FMT(node->text)).p;
+			node->kind != SG_SCALAR || !node->text.n
+				? NULL
+				: sg_strf(sg_diags_arena(d), "write it in quotes: \"%.*s\"", SG_FMT(node->text)).p;
 		sg_diag(d, SG_ERROR, node->span, hint, "%s must be a string, but this is %s", what, type_words(r.type));
 		return false;
 	}
@@ -217,7 +218,7 @@ void sg_setting_default(const struct sg_key *key, struct sg_setting *out)
 {
 	struct sg_str text = sg_str(key->fallback);
 	*out = (struct sg_setting){.set = !sg_str_is(text, "null")};
-	if (!out->set || key->type == SG_KEY_LIST || key->type == SG_KEY_PAIRS)
+	if (!out->set || sg_key_has_entries(key))
 		return;
 	if (key->type == SG_KEY_BOOL)
 		out->boolean = sg_str_is(text, "true");

@@ -42,15 +42,16 @@ static const struct sg_node *done(struct sg_mapper *m)
 static const char *json_type(enum sg_key_type type)
 {
 	static const char *const names[] = {
-	        [SG_KEY_SECTION] = "object", [SG_KEY_STRING] = "string", [SG_KEY_INT] = "integer",
-	        [SG_KEY_BOOL] = "boolean",   [SG_KEY_LIST] = "array",    [SG_KEY_PAIRS] = "object",
+		[SG_KEY_SECTION] = "object",  [SG_KEY_STRING] = "string", [SG_KEY_INT] = "integer",
+		[SG_KEY_BOOL] = "boolean",    [SG_KEY_LIST] = "array",    [SG_KEY_PAIRS] = "object",
+		[SG_KEY_OVERLAYS] = "object",
 	};
 	return names[type];
 }
 
 static void put_type(struct sg_mapper *m, const struct sg_key *key)
 {
-	bool collection = key->type == SG_KEY_SECTION || key->type == SG_KEY_LIST || key->type == SG_KEY_PAIRS;
+	bool collection = key->type == SG_KEY_SECTION || sg_key_has_entries(key);
 	const struct sg_node *one = string(m->arena, sg_str(json_type(key->type)));
 	if (!collection && !key->nullable) {
 		put(m, "type", one);
@@ -92,7 +93,7 @@ static bool add_choice(struct sg_str choice, void *data)
 {
 	struct choice_list *c = data;
 	const struct sg_node *node =
-	        c->key->type == SG_KEY_INT ? word(c->a, sg_cstr(c->a, choice)) : string(c->a, choice);
+		c->key->type == SG_KEY_INT ? word(c->a, sg_cstr(c->a, choice)) : string(c->a, choice);
 	SG_PUSH(c->a, &c->items, node);
 	return false;
 }
@@ -106,6 +107,8 @@ static void put_string_bounds(struct sg_mapper *m, const struct sg_key *key)
 	if (key->pattern)
 		put(m, "pattern", string(m->arena, sg_str(key->pattern)));
 }
+
+static const struct sg_node *overlay(struct sg_arena *a);
 
 static void put_bounds(struct sg_mapper *m, const struct sg_key *key)
 {
@@ -123,6 +126,12 @@ static void put_bounds(struct sg_mapper *m, const struct sg_key *key)
 		put(&items, "type", string(m->arena, SG_LIT("string")));
 		put_string_bounds(&items, key);
 		put(m, "items", done(&items));
+		break;
+	case SG_KEY_OVERLAYS:
+		put(m, "maxProperties", integer(m->arena, key->max));
+		put(&items, "pattern", string(m->arena, sg_str(key->pattern)));
+		put(m, "propertyNames", done(&items));
+		put(m, "additionalProperties", overlay(m->arena));
 		break;
 	case SG_KEY_PAIRS:
 		put(m, "maxProperties", integer(m->arena, key->max));
@@ -151,9 +160,10 @@ static void put_values(struct sg_mapper *m, const struct sg_key *key)
 	put(m, "enum", list(m->arena, c.items.v, c.items.n));
 }
 
-static const struct sg_node *keys_of(struct sg_arena *a, const struct sg_key *section);
+static const struct sg_node *keys_of(struct sg_arena *a, const struct sg_key *section, bool over);
 
-static const struct sg_node *describe(struct sg_arena *a, const struct sg_key *key)
+/* `over`: in an environment, where a key that is not there has the value of the spec below, not its default. */
+static const struct sg_node *describe(struct sg_arena *a, const struct sg_key *key, bool over)
 {
 	struct sg_mapper m = {.arena = a};
 	struct sg_str later = key->later ? sg_strf(a, " In this version only %s.", key->fallback) : SG_LIT("");
@@ -161,20 +171,32 @@ static const struct sg_node *describe(struct sg_arena *a, const struct sg_key *k
 	if (key->type == SG_KEY_SECTION) {
 		put_type(&m, key);
 		put(&m, "additionalProperties", word(a, "false"));
-		put(&m, "properties", keys_of(a, key));
+		put(&m, "properties", keys_of(a, key, over));
 		return done(&m);
 	}
-	put(&m, "default", fallback(a, key));
+	if (!over)
+		put(&m, "default", fallback(a, key));
 	put_values(&m, key);
 	return done(&m);
 }
 
-static const struct sg_node *keys_of(struct sg_arena *a, const struct sg_key *section)
+static const struct sg_node *keys_of(struct sg_arena *a, const struct sg_key *section, bool over)
 {
 	struct sg_mapper m = {.arena = a};
 	for (size_t i = 0; i < sg_keys_count; i++)
-		if (sg_key_within(&sg_keys[i], section))
-			put(&m, sg_key_last(&sg_keys[i]), describe(a, &sg_keys[i]));
+		if (sg_key_within(&sg_keys[i], section) && !(over && sg_keys[i].once))
+			put(&m, sg_key_last(&sg_keys[i]), describe(a, &sg_keys[i], over));
+	return done(&m);
+}
+
+static const struct sg_node *overlay(struct sg_arena *a)
+{
+	struct sg_mapper m = {.arena = a};
+	const struct sg_node **both = SG_NEW_ARRAY(a, 2, const struct sg_node *);
+	both[0] = string(a, SG_LIT("object")), both[1] = string(a, SG_LIT("null"));
+	put(&m, "type", list(a, both, 2));
+	put(&m, "additionalProperties", word(a, "false"));
+	put(&m, "properties", keys_of(a, NULL, true));
 	return done(&m);
 }
 
@@ -185,9 +207,9 @@ const struct sg_node *sg_spec_schema(struct sg_arena *a)
 	put(&m, "title", string(a, SG_LIT("sandbox.yaml")));
 	put(&m, "description",
 	    string(a, SG_LIT("Specification of a sandbox for Python scripts, read by sandboxgen. Every key "
-	                     "has a default.")));
+			     "has a default.")));
 	put(&m, "type", string(a, SG_LIT("object")));
 	put(&m, "additionalProperties", word(a, "false"));
-	put(&m, "properties", keys_of(a, NULL));
+	put(&m, "properties", keys_of(a, NULL, false));
 	return done(&m);
 }

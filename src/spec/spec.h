@@ -17,8 +17,9 @@ enum sg_key_type {
 	SG_KEY_STRING,
 	SG_KEY_INT,
 	SG_KEY_BOOL,
-	SG_KEY_LIST,  /* of strings */
-	SG_KEY_PAIRS, /* a mapping of strings that the user names */
+	SG_KEY_LIST,     /* of strings */
+	SG_KEY_PAIRS,    /* a mapping of strings that the user names */
+	SG_KEY_OVERLAYS, /* a mapping of names to mappings of keys that replace the spec's own */
 };
 
 struct sg_setting;
@@ -41,6 +42,7 @@ struct sg_key {
 	const char *help;     /* sentences, without a line break */
 	bool nullable;        /* null is a value: "not set" */
 	bool ask;             /* `init` asks for it on a terminal */
+	bool once;            /* the same in every environment: an overlay cannot have it */
 	size_t offset;        /* in struct sg_spec */
 };
 
@@ -52,17 +54,20 @@ const struct sg_key *sg_key_find(struct sg_str path);
 
 /* ---------------------------------------------------------------------------------------------- a spec */
 
+struct sg_spec;
+
 /* A value: the field that its key's type names.  With `set` false it is null. */
 struct sg_setting {
 	bool set;
 	bool given;          /* by the user, not the default */
 	struct sg_span span; /* of the value; nowhere for a default */
-	struct sg_str name;  /* PAIRS: the user's key */
+	struct sg_str name;  /* PAIRS, OVERLAYS: the user's key */
 	struct sg_span name_span;
-	struct sg_str text;             /* STRING, LIST, PAIRS */
+	struct sg_str text;             /* STRING, LIST, PAIRS; OVERLAYS: the name */
 	int64_t integer;                /* INT */
 	bool boolean;                   /* BOOL */
-	SG_VEC(struct sg_setting) list; /* LIST, PAIRS: in the order of the file */
+	SG_VEC(struct sg_setting) list; /* LIST, PAIRS, OVERLAYS: in the order of the file */
+	const struct sg_spec *spec;     /* an entry of OVERLAYS: the spec of that environment, complete */
 };
 
 struct sg_spec {
@@ -70,11 +75,16 @@ struct sg_spec {
 	struct sg_setting cidr, zones, flow_logs;
 	struct sg_setting packages, concurrency, tenancy;
 	struct sg_setting retention, kms_key;
+	struct sg_setting alarms, alarm_topic;
 	struct sg_setting engine, floor;
 	struct sg_setting invokers, permissions_boundary, tags;
-	struct sg_setting repository, repository_id, owner_id, branch, environment;
-	struct sg_setting environments;
+	struct sg_setting repository, repository_id, owner_id, branch, environment, account, gate;
+	struct sg_setting environments; /* none in the spec of an environment */
 };
+
+bool sg_spec_per_tenant(const struct sg_spec *spec);
+/* Asked for, or notified of without a word on whether they are. */
+bool sg_spec_has_alarms(const struct sg_spec *spec);
 
 /* The spec that {} is. */
 void sg_spec_defaults(struct sg_arena *a, struct sg_spec *out);
@@ -121,6 +131,6 @@ struct sg_str sg_key_bounds(struct sg_arena *a, const struct sg_key *key);
 
 /* Judges one answer of a dialogue as if it were the scalar text of `key`; on failure `why` says what is wrong. */
 bool sg_key_answer(struct sg_arena *a, const struct sg_key *key, struct sg_str answer, struct sg_spec *out,
-                   struct sg_str *why);
+		   struct sg_str *why);
 
 #endif

@@ -8,7 +8,7 @@
 #define SG_INT_MAX INT64_C(9007199254740991)
 
 /* keys.c: checks named in the table are in check.c */
-sg_key_check sg_check_cidr, sg_check_tag, sg_check_branch;
+sg_key_check sg_check_cidr, sg_check_tag, sg_check_branch, sg_check_invoker, sg_check_environment;
 /* check.c: what concerns several values at once */
 void sg_check_whole(const struct sg_spec *spec, struct sg_diags *d);
 
@@ -16,6 +16,8 @@ void sg_check_whole(const struct sg_spec *spec, struct sg_diags *d);
 const char *sg_key_last(const struct sg_key *key);
 /* Whether `key` is directly under `section` (NULL: the top level). */
 bool sg_key_within(const struct sg_key *key, const struct sg_key *section);
+/* LIST, PAIRS and OVERLAYS have entries, and no value of their own. */
+bool sg_key_has_entries(const struct sg_key *key);
 struct sg_setting *sg_spec_at(struct sg_spec *spec, const struct sg_key *key);
 
 /* The default of a key. */

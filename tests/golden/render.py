@@ -72,11 +72,12 @@ def golden_case(folder, case):
             golden.write(os.path.join(folder, name), data)
     render(folder)
     files = {name: data for name, (_, data) in written(folder).items()}
-    assert sorted(files) == RENDERED, sorted(files)
+    assert set(RENDERED) <= set(files), sorted(files)
     if golden.UPDATE:
         update(case, files)
     wanted = expected(case)
-    for name in RENDERED:
+    assert sorted(files) == sorted(wanted), sorted(files)
+    for name in sorted(files):
         assert files[name] == wanted[name], "%s differs\n%s" % (name, files[name].decode())
     assert render(folder, "--stdout").out == files["template.yaml"]
     assert render(folder, "--check").out == b""
@@ -366,6 +367,82 @@ def what_fails_the_audit_is_not_written(folder):
         assert not written(folder)
 
 
+# ------------------------------------------------------------------------------------------------ tenancy
+
+def tenancy_needs_a_new_name(folder):
+    """Lambda fixes the tenancy when it makes a function: the same name cannot get another one."""
+    for old, new in (("{}\n", "tenancy: per-tenant\n"), ("tenancy: per-tenant\n", "{}\n"),
+                     ("{}\n", "environments: {prod: {tenancy: per-tenant}}\n")):
+        place = os.path.join(folder, str(len(os.listdir(folder))))
+        spec(place, "environments: {prod: {}}\n" if "prod" in new else old)
+        render(place)
+        before = written(place)
+        spec(place, new)
+        for args in (["--check"], []):
+            run = render(place, *args, code=1)
+            assert b"tenancy of the function workflow-python-executor cannot change" in run.err, run.err
+            assert b"new name" in run.err, run.err
+            assert written(place) == before
+        spec(place, new.replace("{tenancy", "{name: another, tenancy") if "prod" in new else
+             ("" if new == "{}\n" else new) + "name: another\n")
+        render(place)
+        spec(place, new)
+        render(place, "--force")
+        assert not render(place, "--check").err
+
+
+# ------------------------------------------------------------------------------------------------ environments
+
+def environments_stand_alone(folder):
+    """An environment's template is what its keys would render as a spec of their own, but for the function's logical id."""
+    both = {"memory": "512", "timeout": "7", "name": "other", "concurrency": "3", "region": "eu-west-1"}
+    spec(os.path.join(folder, "a"), "zones: 1\n".replace("zones: 1", "network: {zones: 1}") + "environments:\n  prod: {%s}\n"
+         % ", ".join("%s: %s" % item for item in both.items()))
+    spec(os.path.join(folder, "b"), "network: {zones: 1}\n" + "".join("%s: %s\n" % item for item in both.items()))
+    for place in ("a", "b"):
+        render(os.path.join(folder, place))
+    mine = golden.read(os.path.join(folder, "a", "template.prod.yaml")).split(b"\n", 1)[1]
+    alone = golden.read(os.path.join(folder, "b", "template.yaml")).split(b"\n", 1)[1]
+    assert mine.replace(b"ExecutorFunctionProd", b"ExecutorFunction") == alone
+    mine = golden.read(os.path.join(folder, "a", "src", "sandbox.prod.json")).split(b"\n", 2)[2]
+    assert mine == golden.read(os.path.join(folder, "b", "src", "sandbox.json")).split(b"\n", 2)[2]
+    audit = golden.Run(os.path.join(folder, "a"), "audit", "--no-inline", "--spec", "sandbox.yaml", "--config-env", "prod",
+                       "template.prod.yaml")
+    assert audit.code == 0, audit.out
+    assert golden.Run(os.path.join(folder, "a"), "audit", "--spec", "sandbox.yaml", "template.prod.yaml").code == 1
+    assert golden.Run(os.path.join(folder, "a"), "audit", "--spec", "sandbox.yaml", "--config-env", "no").code == 2
+    assert golden.Run(os.path.join(folder, "a"), "audit", "--config-env", "prod").code == 2
+
+
+# ------------------------------------------------------------------------------------------------ invokers
+
+def invokers_are_asked_for(folder):
+    """Who the spec lets in passes; what is let in beyond it, or in another way, is found."""
+    arn = "arn:aws:iam::111122223333:role/app"
+    spec(folder, "invokers: [\"%s\"]\n" % arn)
+    render(folder)
+    path = os.path.join(folder, "template.yaml")
+    text = golden.read(path)
+
+    def audit(*args):
+        return golden.Run(folder, "audit", *args)
+
+    assert audit().code == 0 and audit("--no-inline", "--spec", "sandbox.yaml").code == 0
+    refused = audit("--no-inline")
+    assert refused.code == 1 and b"FUN005" in refused.out, refused.out
+    principal = b"Principal: " + arn.encode()
+    assert text.count(principal) == 1
+    for new in (b"Principal: '*'", b"Principal: arn:aws:iam::111122223333:role/ap", b"Principal: '111122223333'",
+                b"Principal: arn:aws:iam::111122223333:root", b"Principal: s3.amazonaws.com",
+                principal + b"\n      FunctionUrlAuthType: NONE"):
+        golden.write(path, text.replace(principal, new))
+        for args in ([], ["--no-inline", "--spec", "sandbox.yaml"]):
+            assert audit(*args).code == 1, (new, args)
+    for action in (b"lambda:*", b"lambda:InvokeFunctionUrl", b"lambda:UpdateFunctionCode"):
+        golden.write(path, text.replace(b"Action: lambda:InvokeFunction\n", b"Action: '" + action + b"'\n"))
+        assert audit().code == 1, action
+
+
 # ------------------------------------------------------------------------------------------------ lock
 
 def lock(text, words, code=2):
@@ -440,7 +517,7 @@ def every_commented_key_can_be_taken_in(folder, lines):
             spec(folder, "\n".join(lines[:number] + [line.replace("# ", "", 1)] + lines[number + 1:]) + "\n")
             render(folder, "--stdout")
             tried.add(match.group(2))
-    sections = {"network", "logs", "sandbox", "deploy"}
+    sections = {"network", "logs", "alarms", "sandbox", "deploy"}
     live = {"name", "stack", "region", "python", "memory", "timeout"}
     assert tried == keys - sections - live, tried ^ (keys - sections - live)
 
@@ -517,7 +594,7 @@ def main():
                      edited_files_are_kept, foreign_files_are_kept, samconfig_of_guided, gitignore_of_others,
                      check_writes_nothing, links_are_not_followed, strange_targets, no_room, read_only_directory,
                      killed_between_two_files, killed_anywhere, one_at_a_time, output_that_cannot_be_printed, what_fails_the_audit_is_not_written,
-                     from_standard_input, init,
+                     tenancy_needs_a_new_name, environments_stand_alone, invokers_are_asked_for, from_standard_input, init,
                      init_asks, init_without_answers,
                      values_survive):
         tap.case(function.__name__.replace("_", " "), function)

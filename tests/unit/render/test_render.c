@@ -17,7 +17,7 @@ static struct sg_scope *scope_of(const char *name, const char *value)
 	sg_spec_defaults(arena, &spec);
 	struct sg_setting tag = {.set = true, .name = sg_str(name), .text = sg_str(value)};
 	SG_PUSH(arena, &spec.tags.list, tag);
-	return sg_scope_new(arena, &spec);
+	return sg_scope_new(arena, &spec, SG_LIT(""));
 }
 
 /* The skeleton filled with the tag name: value, or "(refused NAME)". */

@@ -77,7 +77,7 @@ static struct sg_file_set set_of(struct sg_arena *a, const char *text)
 {
 	struct sg_file_set set = {SG_NEW_ARRAY(a, FILES, struct sg_file), FILES};
 	for (size_t i = 0; i < FILES; i++)
-		set.files[i] = (struct sg_file){paths[i], SG_MATCH_BYTES, sg_strf(a, "%s %s\n", text, paths[i])};
+		set.files[i] = (struct sg_file){paths[i], SG_MATCH_BYTES, sg_strf(a, "%s %s\n", text, paths[i]), NULL};
 	return set;
 }
 

@@ -70,7 +70,8 @@ START_TEST(defaults_are_valid)
 		fresh();
 		for (size_t i = 0; i < sg_keys_count; i++) {
 			const struct sg_key *key = &sg_keys[i];
-			if (key->type == SG_KEY_SECTION || key->type == SG_KEY_LIST || key->type == SG_KEY_PAIRS)
+			if (key->type == SG_KEY_SECTION || key->type == SG_KEY_LIST || key->type == SG_KEY_PAIRS ||
+			    key->type == SG_KEY_OVERLAYS)
 				continue;
 			bool quoted = key->type == SG_KEY_STRING && strcmp(key->fallback, "null") != 0;
 			ck_assert_msg(errors_of(key->path, key->fallback, quoted ? SG_DOUBLE : SG_PLAIN) == 0, "%s",
@@ -149,7 +150,7 @@ static const struct bound {
         {"network.cidr", "192.168.1.0/28", SG_PLAIN, 1}, /* no room for two */
         {"network.cidr", "172.32.0.0/16", SG_PLAIN, 1},
         {"network.flow_logs", "false", SG_PLAIN, 0},
-        {"network.flow_logs", "true", SG_PLAIN, 1},
+        {"network.flow_logs", "true", SG_PLAIN, 0},
         {"network.flow_logs", "no", SG_PLAIN, 1},
         {"logs.retention", "7", SG_PLAIN, 0},
         {"logs.retention", "8", SG_PLAIN, 1},
@@ -166,9 +167,22 @@ static const struct bound {
         {"deploy.repository_id", "9007199254740992", SG_PLAIN, 1},
         {"deploy.environment", "a'b", SG_DOUBLE, 1},
         {"tenancy", "shared", SG_PLAIN, 0},
-        {"tenancy", "per-tenant", SG_PLAIN, 1},
+        {"tenancy", "per-tenant", SG_PLAIN, 0},
+        {"tenancy", "per tenant", SG_PLAIN, 1},
         {"engine", "wasm", SG_PLAIN, 1},
         {"logs.kms_key", "null", SG_PLAIN, 0},
+        {"logs.kms_key", "arn:aws:kms:ap-south-1:111122223333:key/a-1", SG_PLAIN, 0},
+        {"logs.kms_key", "arn:aws:kms:eu-west-1:111122223333:key/a-1", SG_PLAIN, 1},
+        {"logs.kms_key", "arn:aws:kms:ap-south-1:111122223333:alias/a", SG_PLAIN, 1},
+        {"alarms.topic", "arn:aws:sns:ap-south-1:111122223333:t.fifo", SG_PLAIN, 0},
+        {"alarms.topic", "arn:aws:sqs:ap-south-1:111122223333:t", SG_PLAIN, 1},
+        {"permissions_boundary", "arn:aws:iam::aws:policy/ReadOnlyAccess", SG_PLAIN, 0},
+        {"permissions_boundary", "arn:aws:iam::111122223333:role/x", SG_PLAIN, 1},
+        {"deploy.account", "011122223333", SG_DOUBLE, 0},
+        {"deploy.account", "11112222333", SG_DOUBLE, 1},
+        {"deploy.account", "111122223333", SG_PLAIN, 1},
+        {"environments", "", SG_PLAIN, 0},
+        {"environments", "prod", SG_PLAIN, 1},
         {"tags", "", SG_PLAIN, 0},
         {"network", "", SG_PLAIN, 0},
         {"network", "x", SG_PLAIN, 1},
