@@ -121,7 +121,7 @@ static void judge_function(const struct sg_model *m, const struct sg_audit_optio
 	static const struct check_row *const families[] = {audit_fun, audit_lim, audit_out, audit_log};
 	struct check k = {.m = m, .o = o, .fn = fn, .in = fn->exists};
 	sg_net_check(m, fn, k.in);
-	sg_iam_check(m, fn, k.in);
+	sg_iam_check(m, fn, k.in, &o->iam);
 	k.ours = audit_ours(&k);
 	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)
 		run_table(&k, families[i]);
@@ -178,6 +178,9 @@ enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct
 	static const char *const whole[] = {"TPL001", "TPL002", "TPL003", "TPL004", "TPL005"};
 	const struct sg_cfn_options cfn = {options->overrides, options->n_overrides, options->load,
 					   options->load_context};
+	struct sg_audit_options with_diags = *options;
+	with_diags.iam.diags = d;
+	options = &with_diags;
 	const struct sg_node *canonical = sg_cfn_canonical(a, d, root);
 	const struct sg_model *m = canonical ? sg_model_new(a, d, f, canonical, &cfn) : NULL;
 	if (!m || !check_names(m, d, options))

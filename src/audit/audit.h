@@ -5,7 +5,7 @@
 #ifndef SG_AUDIT_H
 #define SG_AUDIT_H
 
-#include "model/model.h"
+#include "iam/iam.h"
 
 /* What a sandbox is held to.  The command line fills it from the spec where there is one. */
 struct sg_bounds {
@@ -42,6 +42,7 @@ struct sg_audit_options {
 	void *load_context;
 	const struct sg_difference *differences;
 	size_t n_differences;
+	struct sg_iam_options iam; /* without diags: those of the call are taken */
 };
 
 /* Judges one template.  `root` is the tree as loaded.  What cannot be audited at all (no Resources, duplicate keys, a

@@ -45,6 +45,11 @@ bool sg_cli_parameters(struct sg_cli *cli, const char *path, struct sg_overrides
 /* A loader for sg_cfn_options: `context` is the struct sg_cli. */
 const struct sg_node *sg_cli_include(void *context, struct sg_str path, const struct sg_node *at);
 
+struct sg_iam_options;
+/* A policy document, YAML or JSON, canonical; NULL with diagnostics. */
+const struct sg_node *sg_cli_policy(struct sg_cli *cli, const char *path);
+/* What --managed-policies and (where the command has it) --reference name; false with diagnostics. */
+bool sg_cli_iam_options(struct sg_cli *cli, bool reference, struct sg_iam_options *out);
 struct sg_audit_options;
 struct sg_bounds;
 /* Judges the template that is this source, YAML or JSON; NULL, with errors among the diagnostics, where it cannot be

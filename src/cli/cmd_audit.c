@@ -30,15 +30,14 @@ static const struct sg_option options[] = {
 	{"only-policies", 0, NULL, false, "those alone (not in this version yet)", NULL},
 	{"view", 0, "VIEW", false, "what those see (not in this version yet)", "raw|expanded|resolved"},
 	{"assume", 0, "FILE", false, "facts about the account (not in this version yet)", NULL},
-	{"reference", 0, "FILE", false, "a policy to hold the role to (not in this version yet)", NULL},
-	{"managed-policies", 0, "DIR", false, "documents of managed policies (not in this version yet)", NULL},
+	{"reference", 0, "FILE", false, "a policy document that roles may not go beyond", NULL},
+	{"managed-policies", 0, "DIR", false, "documents of managed policies, NAME.json each", NULL},
 	{"pack", 0, "NAME", false, "a pack of rules (not in this version yet)", NULL},
 	{"baseline", 0, "FILE", false, "report only what is new (not in this version yet)", NULL},
 	{0},
 };
 
-static const char *const later_options[] = {"policies",  "only-policies",    "view", "assume",
-					    "reference", "managed-policies", "pack", "baseline"};
+static const char *const later_options[] = {"policies", "only-policies", "view", "assume", "pack", "baseline"};
 static const char *const later_formats[] = {"sarif", "junit", "github"};
 
 static bool refuse_later(struct sg_cli *cli)
@@ -113,6 +112,8 @@ static bool read_options(struct sg_cli *cli, struct sg_audit_options *o)
 	read_functions(cli, o);
 	o->load = sg_cli_include;
 	o->load_context = cli;
+	if (!sg_cli_iam_options(cli, true, &o->iam))
+		return false;
 	if (!path && environment)
 		return sg_cli_error(cli, NULL, "--config-env goes with --spec"), false;
 	if (!path)

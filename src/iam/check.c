@@ -23,9 +23,10 @@ struct sg_finding *iam_say(struct iam *i, const struct iam_subject *s, const cha
 	va_start(ap, fmt);
 	sg_buf_vaddf(&b, fmt, ap);
 	va_end(ap);
-	struct sg_finding *f = sg_finding_add(i->m->findings, rule, status, span, s->function->id, "%s", b.p);
+	struct sg_str about = s->function ? s->function->id : at ? at->id : SG_LIT("");
+	struct sg_finding *f = sg_finding_add(i->m->findings, rule, status, span, about, "%s", b.p);
 	sg_buf_free(&b);
-	f->path = at->pointer;
+	f->path = at ? at->pointer : SG_LIT("");
 	sg_guard_when(i->m->worlds, g, i->m->arena, f);
 	return f;
 }
@@ -61,6 +62,8 @@ static void judge_all(struct iam *i, const struct sg_resource *function, enum sg
 {
 	for (size_t k = 0; k < sizeof(about_the_role) / sizeof(*about_the_role); k++)
 		sg_judge(i->m->findings, about_the_role[k], function->id, v);
+	if (i->o && i->o->reference)
+		sg_judge(i->m->findings, "IAM011", function->id, v);
 }
 
 static void unknown_role(struct iam *i, const struct iam_subject *s, const struct sg_alt *role, sg_guard g)
@@ -90,6 +93,8 @@ static void known_role(struct iam *i, struct iam_subject *s, const struct sg_res
 	iam_check_statements(i, s);
 	iam_check_trust(i, s);
 	iam_check_contained(i, s);
+	if (i->o && i->o->reference)
+		iam_check_reference(i, s);
 	iam_check_changers(i, s);
 	iam_check_needs(i, s);
 }
@@ -102,12 +107,14 @@ static struct iam_raw self_arn(struct iam *i, const struct sg_resource *function
 	return (struct iam_raw){t, 1};
 }
 
-void sg_iam_check(const struct sg_model *m, const struct sg_resource *function, sg_guard judged)
+void sg_iam_check(const struct sg_model *m, const struct sg_resource *function, sg_guard judged,
+		  const struct sg_iam_options *options)
 {
 	struct iam i;
 	struct sg_arena *scratch = sg_arena_new();
 	struct iam_subject s = {.function = function};
 	iam_init(&i, m, scratch);
+	i.o = options;
 	sg_guard g = iam_and(&i, judged, function->exists);
 	iam_function_names(&i, function, g, &s.names);
 	i.self = self_arn(&i, function);

@@ -13,9 +13,7 @@ static const char deny_settle[] = "deny everything but the two log calls to func
 struct proof {
 	struct iam *i;
 	const struct iam_subject *s;
-	const char *rule;
-	const char *who; /* of the message: "function code", "the role" */
-	const char *settle;
+	const struct iam_claim *c;
 	SG_VEC(struct sg_span) said; /* statements that a finding names already */
 };
 
@@ -59,7 +57,8 @@ static void explain_denies(struct proof *p, struct sg_finding *f, const struct i
 		sg_finding_step(all, f, at, "%s", why);
 	}
 	if (policy->denies.n == 0)
-		sg_finding_step(all, f, p->s->role->resource->key->span, "no statement of the role denies it");
+		sg_finding_step(all, f, sg_node_span(p->s->role->resource ? p->s->role->resource->key : NULL),
+				"no statement of the role denies it");
 }
 
 static void beyond(struct proof *p, const struct iam_problem *problem, const struct iam_stmt *stmt,
@@ -68,14 +67,14 @@ static void beyond(struct proof *p, const struct iam_problem *problem, const str
 	struct iam *i = p->i;
 	struct sg_str rq = iam_request_show(i, &a->witness, stmt);
 	bool bounded = iam_possible(i, cell, p->s->role->bounded);
-	struct sg_finding *f = iam_say(i, p->s, p->rule, bounded ? SG_UNPROVEN : SG_FAIL, p->s->role->resource, cell,
-				       a->element, "%s may call %.*s", p->who, SG_FMT(rq));
+	struct sg_finding *f = iam_say(i, p->s, p->c->rule, bounded ? SG_UNPROVEN : SG_FAIL, p->s->role->resource, cell,
+				       a->element, "%s may call %.*s", p->c->who, SG_FMT(rq));
 	sg_finding_step(i->m->findings, f, a->element, "%.*s allows it", SG_FMT(stmt->origin));
 	explain_denies(p, f, &problem->candidate[IAM_MUST], &a->witness);
 	if (bounded)
 		sg_finding_step(i->m->findings, f, p->s->role->boundary,
 				"whether the permissions boundary stops it is not decided");
-	sg_finding_settle(i->m->findings, f, "%s", p->settle);
+	sg_finding_settle(i->m->findings, f, "%s", p->c->settle);
 }
 
 static void undecided(struct proof *p, const struct iam_stmt *stmt, const struct iam_answer *a, sg_guard cell)
@@ -83,24 +82,24 @@ static void undecided(struct proof *p, const struct iam_stmt *stmt, const struct
 	struct iam *i = p->i;
 	struct sg_finding *f;
 	if (stmt->vague || stmt->effect == IAM_EFFECT_UNKNOWN || stmt->doubtful)
-		f = iam_say(i, p->s, p->rule, SG_UNPROVEN, p->s->role->resource, cell, a->element,
+		f = iam_say(i, p->s, p->c->rule, SG_UNPROVEN, p->s->role->resource, cell, a->element,
 			    "what %.*s allows is not known: %.*s", SG_FMT(stmt->origin),
 			    SG_FMT(stmt->reason.n ? stmt->reason : SG_LIT("whether it applies to the role is open")));
 	else if (a->over_budget || !a->has_witness)
-		f = iam_say(i, p->s, p->rule, SG_UNPROVEN, p->s->role->resource, cell, a->element,
+		f = iam_say(i, p->s, p->c->rule, SG_UNPROVEN, p->s->role->resource, cell, a->element,
 			    "%.*s takes more steps to decide than the analysis has", SG_FMT(stmt->origin));
 	else
-		f = iam_say(i, p->s, p->rule, SG_UNPROVEN, p->s->role->resource, cell, a->element,
-			    "%s may be able to call %.*s: it depends on what only a deployment knows", p->who,
+		f = iam_say(i, p->s, p->c->rule, SG_UNPROVEN, p->s->role->resource, cell, a->element,
+			    "%s may be able to call %.*s: it depends on what only a deployment knows", p->c->who,
 			    SG_FMT(iam_request_show(i, &a->witness, stmt)));
 	sg_finding_step(i->m->findings, f, stmt->span, "this statement");
-	sg_finding_settle(i->m->findings, f, "%s", p->settle);
+	sg_finding_settle(i->m->findings, f, "%s", p->c->settle);
 }
 
-static void prove_cell(struct proof *p, const iam_stmts *reference, sg_guard cell)
+static void prove_cell(struct proof *p, sg_guard cell)
 {
 	struct iam_problem problem;
-	iam_problem_init(&problem, p->i, &p->s->role->stmts, reference, cell);
+	iam_problem_init(&problem, p->i, &p->s->role->stmts, p->c->reference, cell);
 	for (size_t k = 0; k < problem.candidate[IAM_MAY].allows.n && p->said.n <= MAX_FINDINGS; k++) {
 		const struct iam_stmt *stmt = problem.candidate[IAM_MAY].allows.v[k].src;
 		struct iam_answer a;
@@ -114,14 +113,16 @@ static void prove_cell(struct proof *p, const iam_stmts *reference, sg_guard cel
 	}
 }
 
-static void prove(struct proof *p, const iam_stmts *reference)
+size_t iam_prove(struct iam *i, const struct iam_subject *s, const struct iam_claim *claim)
 {
-	const iam_stmts *lists[] = {&p->s->role->stmts, reference};
+	struct proof p = {.i = i, .s = s, .c = claim};
+	const iam_stmts *lists[] = {&s->role->stmts, claim->reference};
 	iam_guards cells = {0};
-	p->i->budget = IAM_BUDGET;
-	iam_cells(p->i, p->s->role->guard, lists, 2, &cells);
+	i->budget = IAM_BUDGET;
+	iam_cells(i, s->role->guard, lists, 2, &cells);
 	for (size_t k = 0; k < cells.n; k++)
-		prove_cell(p, reference, cells.v[k]);
+		prove_cell(&p, cells.v[k]);
+	return p.said.n;
 }
 
 /* ---------------------------------------------------------------------------------------------- the deny as a wall */
@@ -196,23 +197,15 @@ void iam_check_contained(struct iam *i, const struct iam_subject *s)
 	iam_stmts code = {0}, needs = {0};
 	iam_reference_code(i, &s->names, s->role->guard, &code);
 	iam_reference_needs(i, &s->names, s->role->guard, &needs);
-	struct proof of_code = {
-		.i = i,
-		.s = s,
-		.rule = "IAM006",
-		.who = "function code",
-		.settle = deny_settle,
-	};
-	struct proof of_needs = {
-		.i = i,
-		.s = s,
+	const struct iam_claim of_code = {"IAM006", "function code", deny_settle, &code};
+	const struct iam_claim of_needs = {
 		.rule = "IAM007",
 		.who = "the role",
 		.settle = "leave the role the two log calls on the function's own log group and, with a VPC, the six "
 			  "network interface calls that only Lambda makes",
+		.reference = &needs,
 	};
-	prove(&of_code, &code);
-	if (of_code.said.n == 0)
+	if (iam_prove(i, s, &of_code) == 0)
 		check_wall(i, s);
-	prove(&of_needs, &needs);
+	iam_prove(i, s, &of_needs);
 }

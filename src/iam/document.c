@@ -26,6 +26,10 @@ void iam_malformed(struct iam *i, const struct iam_origin *o, sg_guard g, struct
 	sg_buf_vaddf(&b, fmt, ap);
 	va_end(ap);
 	struct sg_str text = sg_buf_take(&b, i->a);
+	if (o->diags) {
+		sg_diag(o->diags, SG_ERROR, span, NULL, "%.*s", SG_FMT(text));
+		return;
+	}
 	struct sg_finding *f = sg_model_finding(i->m, "IAM009", SG_FAIL, o->resource, NULL, g, span, "%.*s: %.*s",
 						SG_FMT(o->name), SG_FMT(text));
 	sg_finding_settle(i->m->findings, f, "write the statement as IAM's policy grammar has it");
@@ -42,7 +46,7 @@ void iam_stmt_anything(struct iam *i, sg_guard g, struct sg_span span, struct sg
 
 static struct sg_span span_of(const struct reading *r, const struct sg_val *v)
 {
-	return sg_prop_span(r->o->resource, v);
+	return r->o->resource ? sg_prop_span(r->o->resource, v) : v->node ? sg_node_span(v->node) : (struct sg_span){0};
 }
 
 static void vague(struct reading *r, sg_guard g, const struct sg_val *v, struct sg_str reason)
@@ -234,6 +238,31 @@ static enum iam_effect effect_of(struct reading *r, const struct sg_val *v, sg_g
 	return IAM_EFFECT_UNKNOWN;
 }
 
+static void add_text(struct sg_buf *b, const struct sg_node *n)
+{
+	sg_buf_addf(b, "%d %zu ", (int)n->kind, n->kind == SG_SCALAR ? n->text.n : n->n);
+	if (n->kind == SG_SCALAR)
+		sg_buf_str(b, n->text);
+	for (size_t k = 0; n->kind != SG_SCALAR && k < n->n; k++) {
+		if (n->kind == SG_MAP)
+			add_text(b, n->members[k].key);
+		add_text(b, n->kind == SG_MAP ? n->members[k].value : n->items[k]);
+	}
+}
+
+/* Who calls is a condition like others: the same text is the same Boolean, and that is all that is known of it. */
+static void principal_as_condition(struct reading *r, struct iam_stmt *s)
+{
+	struct sg_buf b = {0};
+	struct iam_atom a = {.base = IAM_OP_PRINCIPAL, .negated = s->not_principal, .span = s->span};
+	a.op = s->not_principal ? SG_LIT("NotPrincipal") : SG_LIT("Principal");
+	a.key = SG_LIT("Principal");
+	add_text(&b, s->principal);
+	SG_PUSH(r->i->a, &a.values, iam_raw_str(r->i, sg_cstr(r->i->a, sg_buf_take(&b, r->i->a))));
+	iam_atom_intern(r->i, &a, false);
+	SG_PUSH(r->i->a, &s->cond.atoms, a);
+}
+
 /* One statement where effect and conditions are one thing. */
 static void push_variant(struct reading *r, const struct iam_stmt *proto, const struct sg_alt *effect,
 			 const struct sg_alt *block)
@@ -244,6 +273,8 @@ static void push_variant(struct reading *r, const struct iam_stmt *proto, const 
 		return;
 	s.effect = effect_of(r, &effect->val, s.guard, &s);
 	read_block(r, &block->val, s.guard, &s.cond);
+	if (s.principal && r->o->kind == IAM_FREE)
+		principal_as_condition(r, &s);
 	if (s.cond.vague && !s.reason.n)
 		s.reason = SG_LIT("its Condition could not be read");
 	SG_PUSH(r->i->a, r->out, s);
@@ -256,7 +287,7 @@ static bool principal_fits(struct reading *r, const struct sg_val *v, sg_guard g
 	s->principal = plain ? plain : not_plain;
 	s->not_principal = !plain && not_plain;
 	bool wanted = r->o->kind == IAM_TRUST;
-	if (wanted == (s->principal != NULL))
+	if (wanted == (s->principal != NULL) || r->o->kind == IAM_FREE)
 		return true;
 	iam_malformed(r->i, r->o, g, span_of(r, v),
 		      wanted ? "a trust policy needs a Principal"
@@ -287,6 +318,18 @@ static void check_sid(struct reading *r, const struct sg_val *stmt, sg_guard g)
 	}
 }
 
+/* A trust policy is about the role that it is attached to. */
+static bool has_resource(const struct sg_val *v)
+{
+	return sg_node_get(v->node, "Resource") || sg_node_get(v->node, "NotResource");
+}
+
+static void any_resource(struct reading *r, struct iam_stmt *s)
+{
+	struct iam_element any = {.raw = iam_raw_str(r->i, "*"), .guard = s->guard, .span = s->span};
+	SG_PUSH(r->i->a, &s->resources, any);
+}
+
 static void read_statement(struct reading *r, const struct sg_val *v, sg_guard g)
 {
 	struct iam *i = r->i;
@@ -295,7 +338,9 @@ static void read_statement(struct reading *r, const struct sg_val *v, sg_guard g
 	good &= principal_fits(r, v, g, &s);
 	check_sid(r, v, g);
 	good &= read_either(r, v, "Action", "NotAction", g, &s.not_action, &s.actions);
-	if (r->o->kind == IAM_IDENTITY)
+	if (r->o->kind == IAM_FREE && s.principal && !has_resource(v))
+		any_resource(r, &s);
+	else if (r->o->kind != IAM_TRUST)
 		good &= read_either(r, v, "Resource", "NotResource", g, &s.not_resource, &s.resources);
 	s.vague = !good;
 	if (!good)

@@ -188,6 +188,21 @@ static void known_policy(struct gathering *c, const struct iam_managed *p, sg_gu
 	SG_PUSH(i->a, &c->out->stmts, s);
 }
 
+/* A document that the user has at hand: by the policy's ARN, or its name behind the last slash. */
+static const struct sg_node *given_policy(const struct iam *i, struct sg_str arn)
+{
+	size_t at = 0;
+	if (!i->o || !sg_str_starts(arn, "arn:") || sg_str_find(arn, ":policy/", 0) == SIZE_MAX)
+		return NULL;
+	for (size_t k = 0; k < arn.n; k++)
+		at = arn.p[k] == '/' ? k + 1 : at;
+	struct sg_str name = sg_str_sub(arn, at, arn.n);
+	for (size_t k = 0; k < i->o->n_managed; k++)
+		if (sg_str_eq(i->o->managed[k].name, arn) || sg_str_eq(i->o->managed[k].name, name))
+			return i->o->managed[k].document;
+	return NULL;
+}
+
 static void managed_text(struct gathering *c, const struct iam_alt *a, struct sg_span span)
 {
 	struct iam *i = c->i;
@@ -197,11 +212,15 @@ static void managed_text(struct gathering *c, const struct iam_alt *a, struct sg
 	if (!a->unknown && a->raw.n == 1 && iam_is_letter(a->raw.t[0]))
 		use.certain = false;
 	const struct iam_managed *p = iam_managed_find(aws_policy_name(use.arn));
-	use.known = p && !a->unknown;
-	if (use.known)
+	const struct sg_node *given = a->unknown ? NULL : given_policy(i, use.arn);
+	struct sg_str origin = sg_strf(i->a, "managed policy %.*s", SG_FMT(use.arn));
+	use.known = given || (p && !a->unknown);
+	if (given)
+		iam_free_document(i, given, origin, i->o->diags, a->guard, &c->out->stmts);
+	else if (use.known)
 		known_policy(c, p, a->guard, span);
 	else
-		iam_stmt_anything(i, a->guard, span, sg_strf(i->a, "managed policy %.*s", SG_FMT(use.arn)),
+		iam_stmt_anything(i, a->guard, span, origin,
 				  a->unknown ? a->reason : SG_LIT("its document is not in the template"),
 				  &c->out->stmts);
 	SG_PUSH(i->a, &c->out->managed, use);

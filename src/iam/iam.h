@@ -10,10 +10,39 @@
 
 #include "model/model.h"
 
+/* What a user adds.  Trees are canonical; texts and trees must live as long as the model. */
+struct sg_iam_managed {
+	struct sg_str name; /* of the policy, behind the last '/' of its ARN, or its whole ARN */
+	const struct sg_node *document;
+};
+struct sg_iam_options {
+	const struct sg_node *reference; /* a policy document that roles are held to (IAM011); NULL: none */
+	const struct sg_iam_managed *managed;
+	size_t n_managed;
+	struct sg_diags *diags; /* what is wrong with these documents is an error there; needed where there are any */
+};
+
+/* One side of "is within": what somebody of the template may do, or what a document says by itself. */
+struct sg_iam_side {
+	const struct sg_model *m;	   /* of the holder; NULL for a document */
+	const struct sg_resource *holder;  /* a role, user, group or policy of m's template; NULL: the document */
+	const struct sg_node *document;	   /* canonical; intrinsics in it are the other side's template's */
+	struct sg_str name;		   /* for messages */
+};
+
+/* Is every request that `candidate` allows allowed by `reference`, in every deployment?  Yes is SG_PASS; otherwise there
+ * are IAM011 findings in m->findings, with requests that break out where the answer is SG_FAIL.  `m` is the model of the
+ * side that has one (the candidate's, where both have); where none has, any.  Malformed documents are errors in `d`. */
+enum sg_verdict sg_iam_contains(const struct sg_model *m, struct sg_diags *d, const struct sg_iam_side *candidate,
+				const struct sg_iam_side *reference, const struct sg_iam_options *options);
+/* Does sg_iam_side.holder take resources of this type? */
+bool sg_iam_is_holder(struct sg_str type);
+
 /* Decides IAM001 to IAM008 and IAM010 for one judged AWS::Lambda::Function, in the worlds of `judged`: findings and
- * verdicts go to m->findings, under the function's logical id.  Never fails; work is bounded (a budget that is used up
- * makes the rule unproven). */
-void sg_iam_check(const struct sg_model *m, const struct sg_resource *function, sg_guard judged);
+ * verdicts go to m->findings, under the function's logical id; IAM011 where `options` (may be NULL) have a reference.  Never fails; work is
+ * bounded (a budget that is used up makes the rule unproven). */
+void sg_iam_check(const struct sg_model *m, const struct sg_resource *function, sg_guard judged,
+		  const struct sg_iam_options *options);
 
 /* Decides IAM009, the form of every identity and trust policy of the template.  Once per template. */
 void sg_iam_check_template(const struct sg_model *m);

@@ -68,6 +68,7 @@ struct iam {
 	unsigned depth;	      /* of texts that expand into texts */
 	struct sg_map *atoms; /* canonical text of a condition atom → its id */
 	struct iam_raw self;  /* ARN of the function under judgement, or empty */
+	const struct sg_iam_options *o; /* may be NULL */
 };
 
 void iam_init(struct iam *i, const struct sg_model *m, struct sg_arena *a);
@@ -144,6 +145,7 @@ enum iam_base {
 	IAM_OP_DATE,
 	IAM_OP_IP,
 	IAM_OP_BINARY,
+	IAM_OP_PRINCIPAL, /* the Principal of a statement, as an opaque condition */
 };
 enum iam_set { IAM_SET_NONE, IAM_SET_ANY, IAM_SET_ALL };
 
@@ -208,13 +210,18 @@ struct iam_stmt {
 };
 typedef SG_VEC(struct iam_stmt) iam_stmts;
 
-enum iam_kind { IAM_IDENTITY, IAM_TRUST };
+enum iam_kind {
+	IAM_IDENTITY,
+	IAM_TRUST,
+	IAM_FREE, /* a file of the user's: with or without a Principal; the Resource may be missing where there is one */
+};
 
 /* Where a document is, and who is told about its faults. */
 struct iam_origin {
-	const struct sg_resource *resource;
-	struct sg_str name; /* "policy 'x'" */
+	const struct sg_resource *resource; /* NULL: a file of its own */
+	struct sg_str name;		    /* "policy 'x'" */
 	enum iam_kind kind;
+	struct sg_diags *diags; /* faults are errors there; NULL: findings */
 };
 
 /* Appends the document's statements in the worlds of `g`.  Faults become IAM009 findings and vague statements. */
@@ -246,11 +253,12 @@ struct iam_managed_use {
 };
 
 struct iam_role {
-	const struct sg_resource *resource;
+	const struct sg_resource *resource; /* NULL: a document of the user's */
 	sg_guard guard; /* worlds in which the function has this role */
 	iam_stmts stmts;
 	sg_guard bounded; /* worlds in which a permissions boundary is, or may be, set */
 	struct sg_span boundary;
+	iam_stmts boundary_stmts; /* in the worlds of `bounded`; what is not known of it is a vague statement */
 	SG_VEC(struct iam_managed_use) managed; /* from outside the template */
 	bool has_own_managed;			/* an AWS::IAM::ManagedPolicy of the template goes to it */
 };
@@ -389,12 +397,26 @@ extern const char *const iam_interface_changes[]; /* on the account's own interf
 
 /* The function under judgement, with one of the roles it can have. */
 struct iam_subject {
-	const struct sg_resource *function;
+	const struct sg_resource *function; /* NULL: the permissions by themselves */
 	struct iam_names_of names;
 	const struct iam_role *role;
 };
 
+/* The claim that the role's policies are within `reference`, as a rule's finding says it. */
+struct iam_claim {
+	const char *rule;
+	const char *who; /* of the message: "function code", "the role" */
+	const char *settle;
+	const iam_stmts *reference;
+};
+/* The statements of a document that is no resource's, read in the worlds of the template. */
+void iam_free_document(struct iam *i, const struct sg_node *n, struct sg_str name, struct sg_diags *d, sg_guard g,
+		       iam_stmts *out);
+/* A finding for each statement that goes beyond; how many there were. */
+size_t iam_prove(struct iam *i, const struct iam_subject *s, const struct iam_claim *claim);
+
 void iam_check_contained(struct iam *i, const struct iam_subject *s);  /* IAM006, IAM007 */
+void iam_check_reference(struct iam *i, const struct iam_subject *s);  /* IAM011: the reference of the options */
 void iam_check_statements(struct iam *i, const struct iam_subject *s); /* IAM002, IAM003, IAM004 */
 void iam_check_trust(struct iam *i, const struct iam_subject *s);      /* IAM005 */
 void iam_check_changers(struct iam *i, const struct iam_subject *s);   /* IAM008 */

@@ -1,6 +1,6 @@
 """The examples in policies/ID.md are what they say: each one under "Fails" makes the audit report the rule, as a fail or
 as unproven; no one under "Passes" does.  A block "yaml sandbox.yaml" is the specification (--spec) of the template that
-follows it.  Every rule has a page and every page a rule."""
+follows it, "yaml reference.yaml" its --reference.  Every rule has a page and every page a rule."""
 import glob
 import json
 import os
@@ -18,23 +18,24 @@ only = sys.argv[1:]
 
 def examples(page, heading):
     part = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", page, re.M | re.S)
-    blocks = re.findall(r"^```yaml( sandbox\.yaml)?\n(.*?)^```", part.group(1), re.M | re.S) if part else []
-    spec = None
-    for is_spec, text in blocks:
-        if is_spec:
-            spec = text
+    blocks = re.findall(r"^```yaml( sandbox\.yaml| reference\.yaml)?\n(.*?)^```", part.group(1), re.M | re.S) if part else []
+    beside = []
+    for name, text in blocks:
+        if name:
+            beside.append(({"sandbox.yaml": "--spec", "reference.yaml": "--reference"}[name.strip()], text))
         else:
-            yield spec, text
-            spec = None
+            yield beside, text
+            beside = []
 
 
-def audit(spec, text):
+def audit(beside, text):
     command = [program, "audit", "--fail-on", "low", "--format", "json", "-"]
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        if spec:
-            file.write(spec)
-            file.flush()
-            command += ["--spec", file.name]
+    with tempfile.TemporaryDirectory() as folder:
+        for option, words in beside:
+            path = f"{folder}/{option.strip('-')}.yaml"
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(words)
+            command += [option, path]
         done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
     try:
         return json.loads(done.stdout), done.stderr.decode()
@@ -52,8 +53,8 @@ def faults_of(rule):
         texts = list(examples(page, heading))
         if not texts:
             yield f"no example under '{heading}'"
-        for i, (spec, text) in enumerate(texts, 1):
-            report, said = audit(spec, text)
+        for i, (beside, text) in enumerate(texts, 1):
+            report, said = audit(beside, text)
             if not report or report["verdict"] == "error":
                 yield f"{heading} {i} could not be judged: {said}"
                 continue

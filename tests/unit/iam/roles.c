@@ -486,7 +486,7 @@ START_TEST(a_role_from_outside_is_unproven)
 		j->l = load_text(text);
 		ck_assert_ptr_nonnull(j->l.root);
 		j->m = sg_model_new(j->l.arena, j->l.diags, &j->l.findings, j->l.root, NULL);
-		sg_iam_check(j->m, sg_model_find(j->m, SG_LIT("Fn")), SG_ALWAYS);
+		sg_iam_check(j->m, sg_model_find(j->m, SG_LIT("Fn")), SG_ALWAYS, NULL);
 		expect(j, rows[k].role, rows[k].want);
 		sg_arena_free(j->l.arena);
 	}

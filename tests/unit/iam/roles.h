@@ -90,7 +90,7 @@ static inline struct judged *judge_template(const char *trust, const char *state
 	sg_iam_check_template(j->m);
 	for (size_t at = 0; at < j->m->n; at++)
 		if (sg_str_is(j->m->resources[at].type, "AWS::Lambda::Function"))
-			sg_iam_check(j->m, &j->m->resources[at], SG_ALWAYS);
+			sg_iam_check(j->m, &j->m->resources[at], SG_ALWAYS, NULL);
 	return j;
 }
 
