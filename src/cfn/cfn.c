@@ -14,6 +14,47 @@ static struct sg_map *index_resources(struct sg_arena *a, const struct sg_node *
 	return ids;
 }
 
+/* Names one of these transforms, alone or in a list; or a macro that is none of them. */
+static bool names(const struct sg_node *t, const char *transform)
+{
+	for (size_t i = 0; t && t->kind == SG_SEQ && i < t->n; i++)
+		if (names(t->items[i], transform))
+			return true;
+	return t && sg_node_is(t, transform);
+}
+
+static bool names_macro(const struct sg_node *t)
+{
+	for (size_t i = 0; t && t->kind == SG_SEQ && i < t->n; i++)
+		if (names_macro(t->items[i]))
+			return true;
+	return t && t->kind != SG_SEQ && !sg_node_is(t, "AWS::Serverless-2016-10-31") &&
+	       !sg_node_is(t, "AWS::LanguageExtensions");
+}
+
+/* Nothing is left that makes resources: no macro, loop or SAM resource. */
+static bool is_complete(const struct sg_node *root)
+{
+	const struct sg_node *resources = sg_node_get(root, "Resources");
+	for (size_t i = 0; resources && resources->kind == SG_MAP && i < resources->n; i++) {
+		const struct sg_node *type = sg_node_get(resources->members[i].value, "Type");
+		if (sg_str_starts(resources->members[i].key->text, "Fn::") ||
+		    (type && type->kind == SG_SCALAR && sg_str_starts(type->text, "AWS::Serverless::")))
+			return false;
+	}
+	return resources && !sg_cfn_has_macro(root);
+}
+
+bool sg_cfn_has_macro(const struct sg_node *root)
+{
+	return names_macro(sg_node_get(root, "Transform"));
+}
+
+bool cfn_names_extensions(const struct sg_node *transform)
+{
+	return names(transform, "AWS::LanguageExtensions");
+}
+
 struct sg_cfn *sg_cfn_new(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f, const struct sg_node *root,
 			  const struct sg_cfn_options *options)
 {
@@ -24,6 +65,8 @@ struct sg_cfn *sg_cfn_new(struct sg_arena *a, struct sg_diags *d, struct sg_find
 	c->root = root;
 	c->resources = index_resources(a, sg_node_get(root, "Resources"));
 	c->mappings = sg_node_get(root, "Mappings");
+	c->extensions = cfn_names_extensions(sg_node_get(root, "Transform"));
+	c->complete = is_complete(root);
 	c->worlds = cfn_worlds_new(a);
 	c->symbols = sg_map_new(a);
 	c->reported = sg_map_new(a);

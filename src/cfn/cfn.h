@@ -167,6 +167,12 @@ struct sg_items sg_alts_items(struct sg_cfn *c, struct sg_alts alts, bool single
 /* A member of one already evaluated map. */
 struct sg_alts sg_val_get(struct sg_cfn *c, const struct sg_val *map, const char *key, sg_guard in);
 
+/* Is this the logical id of a resource?  SG_PASS; SG_FAIL where it is none, and nothing that only the deployment expands
+ * (a macro, a loop, a module, a SAM resource) can make it; else SG_UNPROVEN. */
+enum sg_verdict sg_cfn_declared(struct sg_cfn *c, struct sg_str id);
+/* Does the template name a macro, something beside SAM and AWS::LanguageExtensions, in its Transform? */
+bool sg_cfn_has_macro(const struct sg_node *root);
+
 /* Evaluates a whole tree in the worlds of `in` for its mistakes alone: they become TPL005 findings, once each. */
 void sg_cfn_check(struct sg_cfn *c, const struct sg_node *n, sg_guard in);
 /* The same of every condition, whether something uses it or not. */

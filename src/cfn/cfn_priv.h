@@ -56,6 +56,8 @@ struct sg_cfn {
 	unsigned long steps;
 	bool steps_reported, guards_reported;
 	bool mistakes_only; /* complain of TPL005 alone: see check.c */
+	bool extensions;    /* Transform: AWS::LanguageExtensions */
+	bool complete;      /* no transform has still to make resources: what is not there will not be */
 };
 
 /* Alternatives under construction. */
@@ -67,12 +69,27 @@ void cfn_emit(struct sg_cfn *c, struct alts *b, sg_guard guard, struct sg_val va
 struct sg_alts cfn_done(struct sg_cfn *c, struct alts *b, const struct sg_node *node, sg_guard in);
 struct sg_alts cfn_one(struct sg_cfn *c, sg_guard guard, struct sg_val val);
 
+/* ---- constraints.c: what AllowedPattern, MinLength, MaxValue and their like leave of a parameter's values */
+/* Would CloudFormation refuse this value for certain?  False where nobody here can tell. */
+bool cfn_param_excludes(struct sg_cfn *c, const struct parameter *p, struct sg_str text);
+/* The same by name; false where no parameter has it. */
+bool cfn_excludes(struct sg_cfn *c, struct sg_str parameter, struct sg_str text);
+
+/* ---- pattern.c */
+/* Does the (Java) regular expression not match the text as a whole?  False also where it has parts that this program does
+ * not read. */
+bool cfn_pattern_excludes(struct sg_str pattern, struct sg_str text);
+
+/* ---- cidr.c */
+struct sg_alts cfn_fn_cidr(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in);
+
 /* ---- params.c */
 void cfn_params_load(struct sg_cfn *c, const struct sg_cfn_options *options);
 struct sg_alts cfn_param_eval(struct sg_cfn *c, struct parameter *p, const struct sg_node *ref, sg_guard in);
 
 /* ---- conditions.c */
 void cfn_conditions_load(struct sg_cfn *c);
+bool cfn_names_extensions(const struct sg_node *transform);
 /* A condition function where it stands, as in Rules. */
 sg_guard cfn_decide(struct sg_cfn *c, const struct sg_node *n);
 sg_guard cfn_equal(struct sg_cfn *c, const struct sg_val *a, const struct sg_val *b);
@@ -111,6 +128,10 @@ const struct sg_symbol *cfn_symbol(struct sg_cfn *c, enum sg_symbol_kind kind, s
 struct sg_val cfn_val_scalar(struct sg_cfn *c, const struct sg_node *node);
 struct sg_val cfn_val_symbol(struct sg_cfn *c, const struct sg_symbol *s, const struct sg_node *node);
 struct sg_val cfn_val_literal(struct sg_cfn *c, struct sg_str text, const struct sg_node *node);
+/* The text with its dynamic references as symbols. */
+struct sg_val cfn_val_string(struct sg_cfn *c, struct sg_str text, const struct sg_node *node);
+/* The same of a string that was put together: a reference may run over several parts. */
+struct sg_val cfn_val_resolved(struct sg_cfn *c, struct sg_val v);
 struct sg_val cfn_val_unknown(struct sg_cfn *c, const struct sg_node *node, const struct sg_symbol *symbol,
 			      const char *fmt, ...) SG_PRINTF(4, 5);
 struct sg_val cfn_val_absent(const struct sg_node *node);

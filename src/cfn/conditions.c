@@ -52,6 +52,8 @@ static bool is_settable(const struct sg_symbol *s)
 static sg_guard symbol_is(struct sg_cfn *c, const struct sg_symbol *s, struct sg_str text)
 {
 	struct sg_str subject = cfn_symbol_spelling(c->arena, s);
+	if (s->kind == SG_SYM_PARAMETER && cfn_excludes(c, s->name, text))
+		return SG_NEVER;
 	if (!is_settable(s))
 		subject = sg_strf(c->arena, "value of %.*s", SG_FMT(subject));
 	return cfn_atom(c->worlds, subject, text);

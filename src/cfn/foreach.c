@@ -163,18 +163,10 @@ static const struct sg_node *unroll(struct unroll *u, const struct sg_node *n, c
 	return n->kind == SG_SEQ ? unroll_seq(u, n, scope) : unroll_map(u, n, scope);
 }
 
-static bool names_extensions(const struct sg_node *t)
-{
-	for (size_t i = 0; t && t->kind == SG_SEQ && i < t->n; i++)
-		if (names_extensions(t->items[i]))
-			return true;
-	return t && t->kind == SG_SCALAR && sg_str_is(t->text, "AWS::LanguageExtensions");
-}
-
 const struct sg_node *sg_cfn_unroll(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f,
 				    const struct sg_node *root, const struct sg_cfn_options *options)
 {
-	if (!names_extensions(sg_node_get(root, "Transform")))
+	if (!cfn_names_extensions(sg_node_get(root, "Transform")))
 		return root;
 	/* what the evaluator says about collections it says again when the whole is evaluated */
 	struct sg_findings scratch = {.arena = a};

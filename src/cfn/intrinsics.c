@@ -5,20 +5,42 @@
 
 typedef struct sg_alts (*handler)(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in);
 
+/* The name that an argument of Ref or GetAtt spells: a scalar, or, with the language extensions, a function whose text is
+ * known.  False where it is not known. */
+static bool name_of(struct sg_cfn *c, const struct sg_node *n, sg_guard in, struct sg_str *out)
+{
+	if (n->kind == SG_SCALAR) {
+		*out = n->text;
+		return true;
+	}
+	struct sg_alts alts = sg_eval(c, n, in);
+	return alts.n == 1 && sg_val_text(c->arena, &alts.v[0].val, out);
+}
+
+/* Is it something that may stand there at all? */
+static bool may_name(const struct sg_cfn *c, const struct sg_node *n)
+{
+	return n->kind == SG_SCALAR || (c->extensions && n->kind == SG_MAP);
+}
+
 static struct sg_alts fn_ref(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
 {
-	if (arg->kind != SG_SCALAR)
+	struct sg_str name;
+	if (!may_name(c, arg))
 		return cfn_malformed(c, node, in, "Ref takes a name");
-	return cfn_ref(c, arg->text, node, in);
+	if (!name_of(c, arg, in, &name))
+		return cfn_one(c, in, cfn_val_unknown(c, node, NULL, "a Ref whose name is computed"));
+	return cfn_ref(c, name, node, in);
 }
 
 static struct sg_alts fn_getatt(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
 {
-	if (arg->kind != SG_SEQ || arg->n != 2 || arg->items[0]->kind != SG_SCALAR)
+	struct sg_str id, attribute;
+	if (arg->kind != SG_SEQ || arg->n != 2 || !may_name(c, arg->items[0]) || arg->items[1]->kind == SG_SEQ)
 		return cfn_malformed(c, node, in, "Fn::GetAtt takes a resource and an attribute");
-	if (arg->items[1]->kind != SG_SCALAR)
+	if (!name_of(c, arg->items[0], in, &id) || !name_of(c, arg->items[1], in, &attribute))
 		return cfn_one(c, in, cfn_val_unknown(c, node, NULL, "an attribute whose name is computed"));
-	return cfn_getatt(c, arg->items[0]->text, arg->items[1]->text, node, in);
+	return cfn_getatt(c, id, attribute, node, in);
 }
 
 static struct sg_alts fn_if(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
@@ -64,9 +86,14 @@ static struct sg_alts fn_get_azs(struct sg_cfn *c, const struct sg_node *node, c
 	return named(c, node, arg, in, SG_SYM_OTHER, "the availability zones of", true);
 }
 
-static struct sg_alts fn_cidr(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
+/* https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html */
+static struct sg_alts fn_stack_output(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg,
+				      sg_guard in)
 {
-	return named(c, node, arg, in, SG_SYM_OTHER, "the address blocks computed from", true);
+	if (arg->kind != SG_MAP || !sg_node_get(arg, "StackName") || !sg_node_get(arg, "OutputName"))
+		return cfn_malformed(c, node, in, "Fn::GetStackOutput takes a StackName and an OutputName");
+	struct sg_str name = sg_strf(c->arena, "the output of another stack (%u)", node->span.start);
+	return cfn_one(c, in, cfn_val_symbol(c, cfn_symbol(c, SG_SYM_IMPORT, name, SG_LIT(""), node), node));
 }
 
 static struct sg_alts fn_transform(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg,
@@ -93,11 +120,12 @@ static const struct {
 } functions[] = {
 	{"Fn::And", fn_condition_only},
 	{"Fn::Base64", cfn_fn_base64},
-	{"Fn::Cidr", fn_cidr},
+	{"Fn::Cidr", cfn_fn_cidr},
 	{"Fn::Equals", fn_condition_only},
 	{"Fn::FindInMap", cfn_fn_find_in_map},
 	{"Fn::GetAZs", fn_get_azs},
 	{"Fn::GetAtt", fn_getatt},
+	{"Fn::GetStackOutput", fn_stack_output},
 	{"Fn::If", fn_if},
 	{"Fn::ImportValue", fn_import},
 	{"Fn::Join", cfn_fn_join},
@@ -144,6 +172,14 @@ static bool misplaced(struct sg_cfn *c, const struct sg_node *node, sg_guard in,
 	return false;
 }
 
+/* Functions that are there only with Transform: AWS::LanguageExtensions.  A nested stack's file names its own. */
+static bool needs_extensions(const struct sg_cfn *c, const struct sg_node *node)
+{
+	struct sg_str name = node->members[0].key->text;
+	return !c->extensions && node->span.source == c->root->span.source &&
+	       (sg_str_is(name, "Fn::Length") || sg_str_is(name, "Fn::ToJsonString"));
+}
+
 bool cfn_intrinsic(struct sg_cfn *c, const struct sg_node *node, sg_guard in, struct sg_alts *out)
 {
 	if (node->n != 1)
@@ -151,6 +187,11 @@ bool cfn_intrinsic(struct sg_cfn *c, const struct sg_node *node, sg_guard in, st
 	handler run = find(node->members[0].key->text);
 	if (!run)
 		return misplaced(c, node, in, out);
+	if (needs_extensions(c, node)) {
+		*out = cfn_malformed(c, node, in, "%.*s needs Transform: AWS::LanguageExtensions",
+				     SG_FMT(node->members[0].key->text));
+		return true;
+	}
 	*out = run(c, node, node->members[0].value, in);
 	return true;
 }

@@ -68,7 +68,8 @@ struct choice {
 
 struct choices {
 	SG_VEC(struct choice) v;
-	bool unknown; /* a key that nobody can know */
+	bool unknown;  /* a key that nobody can know */
+	bool symbolic; /* a key that only the deployment knows */
 };
 
 static void choose(struct sg_cfn *c, const struct sg_node *map, const struct sg_alt *key, struct choices *out)
@@ -88,7 +89,10 @@ static void choose(struct sg_cfn *c, const struct sg_node *map, const struct sg_
 		return;
 	}
 	/* a value that is no key of the map fails the deployment, unless there is a default */
+	out->symbolic = true;
 	for (size_t i = 0; i < map->n; i++) {
+		if (s->kind == SG_SYM_PARAMETER && cfn_excludes(c, s->name, map->members[i].key->text))
+			continue;
 		sg_guard is = cfn_atom(c->worlds, s->name, map->members[i].key->text);
 		SG_PUSH(c->arena, &out->v,
 			((struct choice){sg_guard_and(c->worlds, key->guard, is), map->members[i].value}));
@@ -134,6 +138,8 @@ struct sg_alts cfn_fn_find_in_map(struct sg_cfn *c, const struct sg_node *node, 
 		for (size_t k = 0; k < alts.n; k++)
 			cfn_emit(c, &b, alts.v[k].guard, alts.v[k].val);
 	}
+	if (!b.vec.n && (maps.symbolic || tops.symbolic || values.symbolic))
+		return cfn_one(c, in, cfn_val_unknown(c, node, NULL, "a mapping's entry under a key that is not known"));
 	if (!b.vec.n)
 		return cfn_malformed(c, node, in, "Fn::FindInMap finds no such entry in Mappings");
 	return cfn_done(c, &b, node, in);

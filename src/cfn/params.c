@@ -6,7 +6,15 @@
 
 static bool is_list_type(struct sg_str type)
 {
-	return sg_str_is(type, "CommaDelimitedList") || sg_str_starts(type, "List<");
+	return sg_str_is(type, "CommaDelimitedList") || sg_str_starts(type, "List<") ||
+	       sg_str_starts(type, "AWS::SSM::Parameter::Value<List<") ||
+	       sg_str_is(type, "AWS::SSM::Parameter::Value<CommaDelimitedList>");
+}
+
+/* The parameter's value is the name of one in the account's store, and what a Ref gives is in there. */
+static bool is_stored(struct sg_str type)
+{
+	return sg_str_starts(type, "AWS::SSM::Parameter::Value");
 }
 
 /* The atoms of AllowedValues, and that there are no others.  A list parameter's values are combinations: left open. */
@@ -15,15 +23,30 @@ static void close_domain(struct sg_cfn *c, struct parameter *p)
 	const struct sg_node *allowed = sg_node_get(p->node, "AllowedValues");
 	if (!allowed || allowed->kind != SG_SEQ || !allowed->n || p->list || p->override)
 		return;
-	if (sg_str_starts(p->type, "AWS::SSM::Parameter::Value"))
+	if (is_stored(p->type))
 		return; /* there AllowedValues bound the name of the SSM parameter, not its value */
 	for (size_t i = 0; i < allowed->n; i++) {
 		bool ok = false;
 		struct sg_str text = sg_read_string(c->arena, allowed->items[i], &ok);
-		if (ok)
+		if (ok && !cfn_param_excludes(c, p, text))
 			cfn_atom(c->worlds, p->domain, text);
 	}
 	cfn_close_domain(c->worlds, p->domain);
+}
+
+/* CloudFormation would not deploy with this value. */
+static bool refused(struct sg_cfn *c, const struct parameter *p, struct sg_str value)
+{
+	const struct sg_node *allowed = sg_node_get(p->node, "AllowedValues");
+	bool ok = true;
+	if (cfn_param_excludes(c, p, value))
+		return true;
+	if (!allowed || allowed->kind != SG_SEQ || p->list || is_stored(p->type))
+		return false;
+	for (size_t i = 0; i < allowed->n && ok; i++)
+		if (sg_str_eq(sg_read_string(c->arena, allowed->items[i], &ok), value))
+			return false;
+	return ok; /* one that cannot be read may be it */
 }
 
 static void apply_overrides(struct sg_cfn *c, const struct sg_cfn_options *o)
@@ -34,6 +57,12 @@ static void apply_overrides(struct sg_cfn *c, const struct sg_cfn_options *o)
 			sg_diag_file(c->diags, SG_ERROR, sg_source_path(sg_diags_sources(c->diags), c->root->span.source),
 				     "name a parameter of its Parameters section", "no parameter '%.*s' to override",
 				     SG_FMT(o->overrides[i].name));
+			continue;
+		}
+		if (refused(c, p, o->overrides[i].value)) {
+			sg_diag_file(c->diags, SG_ERROR, sg_source_path(sg_diags_sources(c->diags), c->root->span.source),
+				     "pass a value that its declaration allows", "parameter '%.*s' cannot be '%.*s'",
+				     SG_FMT(p->name), SG_FMT(o->overrides[i].value));
 			continue;
 		}
 		p->override = sg_node_scalar(c->arena, o->overrides[i].value, SG_DOUBLE, SG_WHY_PARAMETER, p->node);
@@ -79,15 +108,12 @@ static struct sg_val fixed(struct sg_cfn *c, struct parameter *p, const struct s
 		const struct sg_node *list = split_commas(c, p->override);
 		return (struct sg_val){.kind = SG_V_LIST, .node = list};
 	}
-	if (sg_str_starts(p->type, "AWS::SSM::Parameter::Value"))
-		return cfn_val_symbol(c, cfn_symbol(c, SG_SYM_PARAMETER, p->name, SG_LIT(""), ref), ref);
-	struct sg_val v = cfn_val_literal(c, p->override->text, ref);
-	return v;
+	return cfn_val_string(c, p->override->text, ref);
 }
 
 struct sg_alts cfn_param_eval(struct sg_cfn *c, struct parameter *p, const struct sg_node *ref, sg_guard in)
 {
-	if (p->override)
+	if (p->override && !is_stored(p->type))
 		return cfn_one(c, in, fixed(c, p, ref));
 	const struct sg_symbol *s = cfn_symbol(c, SG_SYM_PARAMETER, p->name, SG_LIT(""), ref);
 	if (p->list)
@@ -100,9 +126,9 @@ struct sg_alts cfn_param_eval(struct sg_cfn *c, struct parameter *p, const struc
 	for (size_t i = 0; i < allowed->n; i++) {
 		bool ok = false;
 		struct sg_str text = sg_read_string(c->arena, allowed->items[i], &ok);
-		if (ok)
+		if (ok && !cfn_param_excludes(c, p, text))
 			cfn_emit(c, &b, sg_guard_and(c->worlds, in, cfn_atom(c->worlds, p->domain, text)),
-				 cfn_val_literal(c, text, allowed->items[i]));
+				 cfn_val_string(c, text, allowed->items[i]));
 	}
 	return cfn_done(c, &b, ref, in);
 }

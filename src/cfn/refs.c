@@ -24,13 +24,34 @@ static bool is_implicit(struct sg_str id)
 
 static bool resource_exists(struct sg_cfn *c, struct sg_str id)
 {
-	return sg_map_get(c->resources, id) || is_implicit(id);
+	return sg_map_get(c->resources, id) || (is_implicit(id) && !c->complete);
 }
 
-/* A Ref to what the template does not declare: CloudFormation refuses it, unless an unexpanded SAM resource makes it. */
+/* A module's resources have its logical id before their own. */
+static bool of_module(struct sg_cfn *c, struct sg_str id)
+{
+	const struct sg_node *resources = sg_node_get(c->root, "Resources");
+	for (size_t i = 0; resources && resources->kind == SG_MAP && i < resources->n; i++) {
+		const struct sg_node *type = sg_node_get(resources->members[i].value, "Type");
+		if (type && type->kind == SG_SCALAR && sg_str_ends(type->text, "::MODULE") &&
+		    sg_str_starts(id, sg_cstr(c->arena, resources->members[i].key->text)))
+			return true;
+	}
+	return false;
+}
+
+enum sg_verdict sg_cfn_declared(struct sg_cfn *c, struct sg_str id)
+{
+	if (resource_exists(c, id))
+		return SG_PASS;
+	return c->complete && !of_module(c, id) ? SG_FAIL : SG_UNPROVEN;
+}
+
+/* A Ref to what the template does not declare: CloudFormation refuses it, unless something that is not expanded yet makes
+ * it. */
 static struct sg_alts undeclared(struct sg_cfn *c, struct sg_str id, const struct sg_node *node, sg_guard in)
 {
-	cfn_complain(c, "TPL005", SG_UNPROVEN, node, "declare it, or correct the name",
+	cfn_complain(c, "TPL005", sg_cfn_declared(c, id), node, "declare it, or correct the name",
 		     "'%.*s' is no resource, parameter or pseudo parameter of this template", SG_FMT(id));
 	return cfn_one(c, in, cfn_val_unknown(c, node, NULL, "what '%.*s' refers to, which is not in the template",
 					      SG_FMT(id)));

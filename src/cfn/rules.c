@@ -28,6 +28,40 @@ static sg_guard contains(struct sg_cfn *c, const struct sg_node *arg, bool *know
 	return any;
 }
 
+/* Are the choices, in the worlds of `in`, all known and certain? */
+static bool all_known(struct sg_cfn *c, const struct sg_items *items)
+{
+	for (size_t i = 0; i < items->n; i++)
+		if (items->v[i].val.kind == SG_V_UNKNOWN || !sg_guard_certain(c->worlds, items->v[i].guard))
+			return false;
+	return !sg_guard_possible(c->worlds, items->absent);
+}
+
+static sg_guard one_of(struct sg_cfn *c, const struct sg_val *v, const struct sg_items *choices)
+{
+	sg_guard any = SG_NEVER;
+	for (size_t i = 0; i < choices->n; i++)
+		any = sg_guard_or(c->worlds, any, cfn_equal(c, v, &choices->v[i].val));
+	return any;
+}
+
+/* Fn::EachMemberIn: [[values…], [choices…]], Fn::EachMemberEquals: [[values…], choice]; lists that are there for certain
+ * alone. */
+static sg_guard each_member(struct sg_cfn *c, const struct sg_node *arg, bool *known)
+{
+	if (arg->kind != SG_SEQ || arg->n != 2) {
+		*known = false;
+		return SG_ALWAYS;
+	}
+	struct sg_items values = sg_eval_items(c, arg->items[0], true, SG_ALWAYS);
+	struct sg_items choices = sg_eval_items(c, arg->items[1], true, SG_ALWAYS);
+	sg_guard all = SG_ALWAYS;
+	*known &= values.n && choices.n && all_known(c, &values) && all_known(c, &choices);
+	for (size_t i = 0; *known && i < values.n; i++)
+		all = sg_guard_and(c->worlds, all, one_of(c, &values.v[i].val, &choices));
+	return all;
+}
+
 static sg_guard connect(struct sg_cfn *c, const struct sg_node *arg, bool all, bool *known)
 {
 	sg_guard g = all ? SG_ALWAYS : SG_NEVER;
@@ -50,6 +84,8 @@ static sg_guard rule_guard(struct sg_cfn *c, const struct sg_node *n, bool *know
 	c->depth++;
 	if (sg_str_is(name, "Fn::Contains"))
 		g = contains(c, arg, known);
+	else if (sg_str_is(name, "Fn::EachMemberIn") || sg_str_is(name, "Fn::EachMemberEquals"))
+		g = each_member(c, arg, known);
 	else if (sg_str_is(name, "Fn::And"))
 		g = connect(c, arg, true, known);
 	else if (sg_str_is(name, "Fn::Or"))
@@ -59,7 +95,7 @@ static sg_guard rule_guard(struct sg_cfn *c, const struct sg_node *n, bool *know
 	else if (sg_str_is(name, "Fn::Equals"))
 		g = cfn_decide(c, n);
 	else
-		*known = false; /* Fn::EachMemberIn and the rest speak of lists that only the account knows */
+		*known = false; /* Fn::ValueOf, Fn::RefAll and their like speak of what only the account knows */
 	c->depth--;
 	return g;
 }

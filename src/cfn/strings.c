@@ -97,7 +97,7 @@ static struct sg_alts drafts_done(struct sg_cfn *c, struct drafts *ds, const str
 				     "%s of something that is no string", what);
 			v = cfn_val_unknown(c, node, NULL, "%s of something that is no string", what);
 		}
-		cfn_emit(c, &b, d->guard, v);
+		cfn_emit(c, &b, d->guard, cfn_val_resolved(c, v));
 	}
 	return cfn_done(c, &b, node, in);
 }
@@ -149,6 +149,8 @@ struct sg_alts cfn_fn_sub(struct sg_cfn *c, const struct sg_node *node, const st
 		text = arg->items[0];
 		vars = arg->items[1];
 	}
+	if (arg->kind == SG_MAP && sg_node_get(arg, "Fn::Transform"))
+		return sg_eval(c, arg, in);
 	if (text->kind != SG_SCALAR || (vars && vars->kind != SG_MAP))
 		return cfn_malformed(c, node, in, "Fn::Sub takes a string, or a string and a mapping");
 	struct drafts ds = {0};
@@ -264,14 +266,33 @@ struct sg_alts cfn_fn_split(struct sg_cfn *c, const struct sg_node *node, const 
 	return cfn_done(c, &b, node, in);
 }
 
-/* Base64 of a text is another text; which one matters to nobody here, only that equal inputs are equal. */
+static struct sg_str base64(struct sg_arena *a, struct sg_str s)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	struct sg_buf b = {0};
+	for (size_t i = 0; i < s.n; i += 3) {
+		uint32_t v = 0;
+		for (size_t k = 0; k < 3; k++)
+			v = v << 8 | (i + k < s.n ? (unsigned char)s.p[i + k] : 0);
+		for (size_t k = 0; k < 4; k++)
+			sg_buf_addc(&b, i + k > s.n ? '=' : digits[v >> (18 - 6 * k) & 63]);
+	}
+	return sg_buf_take(&b, a);
+}
+
+/* Of a text that is not known nobody needs the bytes, only that equal inputs are equal. */
 struct sg_alts cfn_fn_base64(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
 {
 	struct alts b = {0};
 	struct sg_alts strings = sg_eval(c, arg, in);
 	for (size_t i = 0; i < strings.n; i++) {
-		struct sg_str name =
-			sg_strf(c->arena, "Base64 of %.*s", SG_FMT(sg_val_describe(c->arena, &strings.v[i].val)));
+		const struct sg_val *v = &strings.v[i].val;
+		struct sg_str text;
+		if (sg_val_text(c->arena, v, &text)) {
+			cfn_emit(c, &b, strings.v[i].guard, cfn_val_literal(c, base64(c->arena, text), node));
+			continue;
+		}
+		struct sg_str name = sg_strf(c->arena, "Base64 of %.*s", SG_FMT(sg_val_describe(c->arena, v)));
 		const struct sg_symbol *s = cfn_symbol(c, SG_SYM_OTHER, name, SG_LIT(""), node);
 		cfn_emit(c, &b, strings.v[i].guard, cfn_val_symbol(c, s, node));
 	}

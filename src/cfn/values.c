@@ -60,28 +60,76 @@ struct sg_val cfn_val_unknown(struct sg_cfn *c, const struct sg_node *node, cons
 }
 
 /* A string may hold dynamic references, "{{resolve:ssm:name:1}}": each is a symbol
- * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html). */
-static struct sg_val string_val(struct sg_cfn *c, struct sg_str text, const struct sg_node *node)
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html).
+ *
+ * Where "{{resolve:" starts in the literal parts from `part` on; false where nowhere. */
+static bool find_reference(const struct sg_val *v, size_t *part, size_t *at)
 {
-	size_t at = sg_str_find(text, "{{resolve:", 0);
-	if (at == SIZE_MAX)
-		return cfn_val_literal(c, text, node);
-	SG_VEC(struct sg_part) parts = {0};
-	size_t from = 0;
-	for (; at != SIZE_MAX; at = sg_str_find(text, "{{resolve:", from)) {
-		size_t end = sg_str_find(text, "}}", at);
-		if (end == SIZE_MAX)
-			break;
-		if (at > from)
-			SG_PUSH(c->arena, &parts, ((struct sg_part){.literal = sg_str_sub(text, from, at - from)}));
-		struct sg_str inner = sg_str_sub(text, at + 2, end - at - 2);
-		const struct sg_symbol *s = cfn_symbol(c, SG_SYM_DYNAMIC, inner, SG_LIT(""), node);
-		SG_PUSH(c->arena, &parts, ((struct sg_part){.symbol = s}));
-		from = end + 2;
+	for (; *part < v->n_parts; (*part)++) {
+		if (v->parts[*part].symbol)
+			continue;
+		*at = sg_str_find(v->parts[*part].literal, "{{resolve:", 0);
+		if (*at != SIZE_MAX)
+			return true;
 	}
-	if (from < text.n)
-		SG_PUSH(c->arena, &parts, ((struct sg_part){.literal = sg_str_sub(text, from, SIZE_MAX)}));
-	return (struct sg_val){.kind = SG_V_STRING, .node = node, .parts = parts.v, .n_parts = parts.n};
+	return false;
+}
+
+static bool find_end(const struct sg_val *v, size_t *part, size_t *at)
+{
+	for (size_t from = *at; *part < v->n_parts; (*part)++, from = 0) {
+		if (v->parts[*part].symbol)
+			continue;
+		*at = sg_str_find(v->parts[*part].literal, "}}", from);
+		if (*at != SIZE_MAX)
+			return true;
+	}
+	return false;
+}
+
+/* The spelling of the parts from (p, at) to (q, end), between the braces. */
+static struct sg_str spell(struct sg_cfn *c, const struct sg_val *v, size_t p, size_t at, size_t q, size_t end)
+{
+	struct sg_buf b = {0};
+	for (size_t i = p; i <= q; i++) {
+		const struct sg_part *part = &v->parts[i];
+		size_t from = i == p ? at : 0, to = i == q ? end : part->literal.n;
+		if (part->symbol)
+			sg_buf_addf(&b, "${%.*s}", SG_FMT(cfn_symbol_spelling(c->arena, part->symbol)));
+		else
+			sg_buf_str(&b, sg_str_sub(part->literal, from, to - from));
+	}
+	return sg_buf_take(&b, c->arena);
+}
+
+struct sg_val cfn_val_resolved(struct sg_cfn *c, struct sg_val v)
+{
+	size_t p = 0, at = 0;
+	if (v.kind != SG_V_STRING || !find_reference(&v, &p, &at))
+		return v;
+	size_t q = p, end = at;
+	if (!find_end(&v, &q, &end))
+		return v;
+	SG_VEC(struct sg_part) parts = {0};
+	for (size_t i = 0; i < p; i++)
+		SG_PUSH(c->arena, &parts, v.parts[i]);
+	if (at)
+		SG_PUSH(c->arena, &parts, ((struct sg_part){.literal = sg_str_sub(v.parts[p].literal, 0, at)}));
+	const struct sg_symbol *s =
+		cfn_symbol(c, SG_SYM_DYNAMIC, spell(c, &v, p, at + 2, q, end), SG_LIT(""), v.node);
+	SG_PUSH(c->arena, &parts, ((struct sg_part){.symbol = s}));
+	struct sg_str rest = sg_str_sub(v.parts[q].literal, end + 2, SIZE_MAX);
+	if (rest.n)
+		SG_PUSH(c->arena, &parts, ((struct sg_part){.literal = rest}));
+	for (size_t i = q + 1; i < v.n_parts; i++)
+		SG_PUSH(c->arena, &parts, v.parts[i]);
+	v.parts = parts.v, v.n_parts = parts.n;
+	return cfn_val_resolved(c, v);
+}
+
+struct sg_val cfn_val_string(struct sg_cfn *c, struct sg_str text, const struct sg_node *node)
+{
+	return cfn_val_resolved(c, cfn_val_literal(c, text, node));
 }
 
 struct sg_val cfn_val_scalar(struct sg_cfn *c, const struct sg_node *node)
@@ -104,7 +152,7 @@ struct sg_val cfn_val_scalar(struct sg_cfn *c, const struct sg_node *node)
 		v.kind = SG_V_FLOAT, v.number = r.number;
 		return v;
 	case SG_T_STRING:
-		return string_val(c, r.text, node);
+		return cfn_val_string(c, r.text, node);
 	default:
 		return cfn_val_unknown(c, node, NULL, "a value that YAML readers refuse");
 	}

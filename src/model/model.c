@@ -83,13 +83,54 @@ static void add_resource(struct sg_model *m, struct sg_diags *d, const struct sg
 		unknown_type(m, r);
 }
 
+static void mistake(struct sg_model *m, const struct sg_resource *r, const char *attribute, enum sg_verdict verdict,
+		    const struct sg_node *at, const char *settle, const char *what)
+{
+	struct sg_finding *f = sg_finding_add(m->findings, "TPL005", verdict, at->span, r->id, "%s '%.*s' of %.*s %s",
+					      attribute, SG_FMT(at->text), SG_FMT(r->id), what);
+	sg_finding_settle(m->findings, f, "%s", settle);
+}
+
+static void check_depends_on(struct sg_model *m, const struct sg_resource *r, const struct sg_node *on)
+{
+	for (size_t i = 0; on && on->kind == SG_SEQ && i < on->n; i++)
+		if (on->items[i]->kind == SG_SCALAR)
+			check_depends_on(m, r, on->items[i]);
+	if (!on || on->kind != SG_SCALAR || sg_cfn_declared(m->cfn, on->text) == SG_PASS)
+		return;
+	mistake(m, r, "DependsOn", sg_cfn_declared(m->cfn, on->text), on, "name a resource of the template",
+		"is no resource of this template");
+}
+
+/* https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html; with the language
+ * extensions it may be a function of a parameter. */
+static void check_policy(struct sg_model *m, const struct sg_resource *r, const char *attribute)
+{
+	static const char *const policies[] = {"Delete", "Retain", "Snapshot", "RetainExceptOnCreate"};
+	const struct sg_node *n = sg_node_get(r->node, attribute);
+	for (size_t i = 0; n && i < sizeof(policies) / sizeof(*policies); i++)
+		if (sg_node_is(n, policies[i]))
+			return;
+	if (n && n->kind == SG_SCALAR)
+		mistake(m, r, attribute, SG_FAIL, n, "write Delete, Retain or Snapshot", "is none that CloudFormation has");
+}
+
+static void check_attributes(struct sg_model *m, const struct sg_resource *r)
+{
+	check_depends_on(m, r, sg_node_get(r->node, "DependsOn"));
+	check_policy(m, r, "DeletionPolicy");
+	check_policy(m, r, "UpdateReplacePolicy");
+}
+
 /* Also where no analysis looks: CloudFormation refuses the whole template. */
 static void find_mistakes(struct sg_model *m)
 {
 	const struct sg_node *outputs = sg_node_get(m->expanded, "Outputs");
 	sg_cfn_check_conditions(m->cfn);
-	for (size_t i = 0; i < m->n; i++)
+	for (size_t i = 0; i < m->n; i++) {
+		check_attributes(m, &m->resources[i]);
 		sg_cfn_check(m->cfn, m->resources[i].props, m->resources[i].exists);
+	}
 	for (size_t i = 0; outputs && outputs->kind == SG_MAP && i < outputs->n; i++) {
 		const struct sg_node *condition = sg_node_get(outputs->members[i].value, "Condition");
 		sg_guard exists = SG_ALWAYS;

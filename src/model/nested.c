@@ -35,8 +35,8 @@ static const struct sg_node *child_of(struct prepare *p, const struct sg_node *a
 	}
 	const struct sg_node *raw = p->options->load(p->options->load_context, at->text, at);
 	const struct sg_node *canonical = raw ? sg_cfn_canonical(p->arena, p->diags, raw) : NULL;
-	if (!canonical || canonical->kind != SG_MAP)
-		return NULL;
+	if (!canonical || canonical->kind != SG_MAP || sg_cfn_has_macro(canonical))
+		return NULL; /* what a macro makes of it nobody knows: the stack stays unknown */
 	p->depth++;
 	const struct sg_node *child = model_prepare(p, canonical);
 	p->depth--;
@@ -142,7 +142,43 @@ static void join_stack(struct joining *j, const struct sg_member *stack)
 
 /* ------------------------------------------------------------------------------------------------ handing up */
 
-/* Fn::GetAtt of a nested stack's output is the output's value.  (Sub's ${Stack.Outputs.X} stays a symbol.) */
+/* The outputs that the text names as ${Stack.Outputs.X}, as variables of the Sub. */
+static void outputs_in(struct joining *j, struct sg_str text, const struct sg_node *own, struct sg_mapper *vars)
+{
+	for (size_t at = 0; (at = sg_str_find(text, "${", at)) != SIZE_MAX; at += 2) {
+		size_t close = sg_str_find(text, "}", at);
+		if (close == SIZE_MAX)
+			return;
+		struct sg_str name = sg_str_trim(sg_str_sub(text, at + 2, close - at - 2));
+		const struct sg_node *value = sg_map_get(j->outputs, name);
+		if (value && !sg_node_get_str(own, name))
+			sg_mapper_put_str(vars, sg_cstr(j->p->arena, name), value);
+	}
+}
+
+static const struct sg_node *hand_up(struct joining *j, const struct sg_node *n);
+
+/* Fn::Sub with the outputs of nested stacks that it names; NULL where it names none. */
+static const struct sg_node *hand_up_sub(struct joining *j, const struct sg_node *n, const struct sg_node *arg)
+{
+	bool pair = arg->kind == SG_SEQ && arg->n == 2 && arg->items[0]->kind == SG_SCALAR && arg->items[1]->kind == SG_MAP;
+	const struct sg_node *text = pair ? arg->items[0] : arg, *own = pair ? arg->items[1] : NULL;
+	struct sg_mapper vars = {.arena = j->p->arena};
+	if (text->kind == SG_SCALAR)
+		outputs_in(j, text->text, own, &vars);
+	if (!vars.members.n)
+		return NULL;
+	for (size_t i = 0; own && i < own->n; i++)
+		sg_mapper_put(&vars, own->members[i].key, hand_up(j, own->members[i].value));
+	const struct sg_node **items = SG_NEW_ARRAY(j->p->arena, 2, const struct sg_node *);
+	items[0] = text;
+	items[1] = sg_mapper_done(&vars, arg->why, arg);
+	struct sg_node *made = sg_node_single(j->p->arena, "Fn::Sub", sg_node_seq(j->p->arena, items, 2, arg->why, arg));
+	made->span = n->span;
+	return made;
+}
+
+/* Fn::GetAtt of a nested stack's output is the output's value. */
 static const struct sg_node *hand_up(struct joining *j, const struct sg_node *n)
 {
 	if (n->kind == SG_SCALAR)
@@ -161,6 +197,9 @@ static const struct sg_node *hand_up(struct joining *j, const struct sg_node *n)
 		const struct sg_node *value = sg_map_get(j->outputs, name);
 		return value ? value : n;
 	}
+	const struct sg_node *sub = arg && sg_node_is(n->members[0].key, "Fn::Sub") ? hand_up_sub(j, n, arg) : NULL;
+	if (sub)
+		return sub;
 	struct sg_mapper m = {.arena = j->p->arena};
 	for (size_t i = 0; i < n->n; i++)
 		sg_mapper_put(&m, n->members[i].key, hand_up(j, n->members[i].value));

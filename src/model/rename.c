@@ -41,11 +41,19 @@ static bool is_list_parameter(const struct rename *r, struct sg_str name)
 	       (sg_str_is(type->text, "CommaDelimitedList") || sg_str_starts(type->text, "List<"));
 }
 
+/* What the parent passes is the name of a parameter in the account's store. */
+static bool is_stored(const struct sg_node *declared)
+{
+	const struct sg_node *type = sg_node_get(declared, "Type");
+	return type && type->kind == SG_SCALAR && sg_str_starts(type->text, "AWS::SSM::Parameter::Value");
+}
+
 /* The parent's value of a parameter, or NULL.  A list parameter is passed as text with commas. */
 static const struct sg_node *bound(const struct rename *r, struct sg_str name, const struct sg_node *at)
 {
 	const struct sg_node *value = sg_node_get_str(r->bindings, name);
-	if (!value || !sg_node_get_str(sg_node_get(r->child, "Parameters"), name))
+	const struct sg_node *declared = sg_node_get_str(sg_node_get(r->child, "Parameters"), name);
+	if (!value || !declared || is_stored(declared))
 		return NULL;
 	if (!is_list_parameter(r, name) || value->kind == SG_SEQ)
 		return value;

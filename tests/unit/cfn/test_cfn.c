@@ -1,4 +1,5 @@
 /* Unit tests of cfn/: what a property can be, in which worlds. */
+#include "cfn/cfn_priv.h"
 #include "load.h"
 #include "unit.h"
 
@@ -6,11 +7,15 @@
 #include <string.h>
 
 static const char prelude[] =
+	"Transform: AWS::LanguageExtensions\n"
 	"Parameters:\n"
 	"  Env: {Type: String, AllowedValues: [dev, prod]}\n"
 	"  Free: {Type: String, Default: dev}\n"
 	"  Size: {Type: Number, MinValue: 1, MaxValue: 256, AllowedValues: [128, 256]}\n"
 	"  Max: {Type: Number, MaxValue: 30}\n"
+	"  Code: {Type: String, AllowedPattern: '[a-z]{2}(-[0-9]+)?', MinLength: 2, MaxLength: 5}\n"
+	"  Stored: {Type: 'AWS::SSM::Parameter::Value<String>', AllowedValues: [/a]}\n"
+	"  Secret: {Type: String, NoEcho: true}\n"
 	"  List: {Type: CommaDelimitedList}\n"
 	"Mappings:\n"
 	"  M: {dev: {k: 1}, prod: {k: two}}\n"
@@ -24,6 +29,12 @@ static const char prelude[] =
 	"  Both: !And [!Condition IsProd, !Not [!Condition IsDev]]\n"
 	"  Never: !And [!Condition FreeProd, !Condition FreeDev]\n"
 	"  Either: !Or [!Condition IsProd, !Condition IsDev]\n"
+	"  MaxIs31: !Equals [!Ref Max, 31]\n"
+	"  MaxIs30: !Equals [!Ref Max, '30']\n"
+	"  MaxIsWord: !Equals [!Ref Max, none]\n"
+	"  CodeIsLong: !Equals [!Ref Code, ab-123]\n"
+	"  CodeIsWrong: !Equals [!Ref Code, '']\n"
+	"  CodeIsAb: !Equals [ab-1, !Ref Code]\n"
 	"  Loop: !Not [!Condition Loop]\n"
 	"Resources:\n"
 	"  Vpc: {Type: 'AWS::EC2::VPC'}\n"
@@ -66,7 +77,6 @@ START_TEST(scalars_read_as_yaml_1_1)
 	check("012", "10");
 	check("'012'", "'012'");
 	check("~", "null");
-	check("'{{resolve:ssm:x:1}}'", "${resolve:ssm:x:1}");
 }
 END_TEST
 
@@ -105,8 +115,102 @@ START_TEST(a_condition_that_nobody_can_decide_leaves_both_branches)
 }
 END_TEST
 
+START_TEST(declarations_exclude_values)
+{
+	check("!If [!Equals [!Ref Max, 31], a, b]", "something that is malformed: Fn::If takes a condition's name and two values");
+	check("!FindInMap [{dev: 1}, a, b]", "a mapping's entry under a key that is not known");
+	check("!If [MaxIs31, a, !If [MaxIs30, b, c]]", "'b' when Max=30; 'c' when Max=anything but 30");
+	check("!If [MaxIsWord, a, b]", "'b'");
+	check("!If [CodeIsLong, a, b]", "'b'");
+	check("!If [CodeIsWrong, a, b]", "'b'");
+	check("!If [CodeIsAb, a, b]", "'a' when Code=ab-1; 'b' when Code=anything but ab-1");
+	check("!Ref Stored", "${Stored}"); /* AllowedValues are of the name in the store */
+	check("!Ref Secret", "${Secret}");
+}
+END_TEST
+
+START_TEST(patterns_exclude_only_what_they_do_not_match)
+{
+	static const struct {
+		const char *pattern, *text;
+		bool excluded;
+	} rows[] = {
+		{"[a-z]*", "abc", false},
+		{"[a-z]*", "aBc", true}, /* the whole value must match */
+		{"^[a-z]+$", "", true},
+		{"a|bc", "bc", false},
+		{"a|bc", "ac", true},
+		{"(ab)+c?", "ababc", false},
+		{"(ab)+c?", "abac", true},
+		{"(?:a|b){2,3}", "ab", false},
+		{"(?:a|b){2,3}", "abab", true},
+		{"a{0}b", "b", false},
+		{"a{2,}", "aaaa", false},
+		{"a{2,}", "a", true},
+		{"\\d{1,3}\\.\\d", "10.0", false},
+		{"\\d{1,3}\\.\\d", "10x0", true},
+		{"[^\\s]+", "a b", true},
+		{"[\\w-]+", "a-b_1", false},
+		{"[+-/]", ".", false},
+		{"(a*)*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac", true},
+		{"()*", "", false},
+		{"a*?b", "aab", false},
+		/* what is not read excludes nothing */
+		{"(?!x).*", "x", false},
+		{"(a)\\1", "b", false},
+		{"a*+a", "b", false},
+		{"[a-z&&[^b]]", "b", false},
+		{"\\p{Lower}", "B", false},
+		{"[]a]", "b", false},
+		{"(a", "b", false},
+		{"a)", "b", false},
+		{"a{", "b", false},
+		{"*", "b", false},
+		{"a", "\xc3\xa4", false},
+		{"(?i)A", "b", false},
+		{"\\", "b", false},
+		{"[a", "b", false},
+		{"[", "b", false},
+		{"a{99999}", "b", false},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		ck_assert_msg(cfn_pattern_excludes(sg_str(rows[i].pattern), sg_str(rows[i].text)) == rows[i].excluded,
+			      "%s on '%s'", rows[i].pattern, rows[i].text);
+}
+END_TEST
+
+START_TEST(address_blocks)
+{
+	check("!Select [1, !Cidr [10.0.0.0/16, 3, 8]]", "'10.0.1.0/24'");
+	check("!Select [255, !Cidr [10.1.2.3/16, 256, 8]]", "'10.1.255.0/24'");
+	check("!Join [',', !Cidr ['192.168.0.0/24', '3', '5']]", "'192.168.0.0/27,192.168.0.32/27,192.168.0.64/27'");
+	check("!Cidr [10.0.0.0/24, 2, 8]", "the address blocks computed from '10.0.0.0/24', 2, 8"); /* two do not fit */
+	check("!Cidr [!GetAtt Vpc.CidrBlock, 2, 8]", "the address blocks computed from ${Vpc.CidrBlock}, 2, 8");
+	check("!Cidr [10.0.0.0/24]", "something that is malformed: Fn::Cidr takes a block, a count and a number of bits");
+	check("!Select [0, !Cidr [!If [IsProd, 10.0.0.0/16, 10.9.0.0/16], 1, 8]]",
+	      "'10.0.0.0/24' when Env=prod; '10.9.0.0/24' when Env=dev");
+}
+END_TEST
+
+START_TEST(dynamic_references)
+{
+	check("'{{resolve:ssm:x:1}}'", "${resolve:ssm:x:1}");
+	check("'a{{resolve:ssm:x}}b{{resolve:ssm:y}}'", "a${resolve:ssm:x}b${resolve:ssm:y}");
+	check("!Sub '{{resolve:ssm:/${Vpc}/k}}!'", "${resolve:ssm:/${Vpc}/k}!");
+	check("!Join ['', ['{{resolve:', 'ssm:x}}']]", "${resolve:ssm:x}");
+	check("'{{resolve:open'", "'{{resolve:open'");
+}
+END_TEST
+
 START_TEST(strings)
 {
+	check("{'Fn::Base64': hello}", "'aGVsbG8='");
+	check("{'Fn::Base64': ''}", "''");
+	check("{'Fn::Base64': !Ref Vpc}", "${Base64 of ${Vpc}}");
+	check("!Ref {'Fn::Sub': 'V${P}'}", "a Ref whose name is computed");
+	check("!Ref {'Fn::Sub': Vpc}", "${Vpc}");
+	check("{'Fn::GetAtt': [{'Fn::Sub': Vpc}, Arn]}", "${Vpc.Arn}");
+	check("{'Fn::Sub': {'Fn::Transform': {Name: M}}}", "what M makes of this");
 	check("!Sub 'a-${Env}'", "'a-dev' when Env=dev; 'a-prod' when Env=prod");
 	check("!Sub 'x${!Lit}${AWS::Region}:${Vpc.Arn}'", "x${Lit}${AWS::Region}:${Vpc.Arn}");
 	check("!Sub ['${v}-${Env}', {v: !Ref Env}]", "'dev-dev' when Env=dev; 'prod-prod' when Env=prod");
@@ -198,13 +302,15 @@ END_TEST
 START_TEST(rules_narrow_the_worlds)
 {
 	struct loaded l;
-	const char *text = "Parameters: {A: {Type: String}, B: {Type: String, AllowedValues: [x, y]}}\n"
+	const char *text = "Parameters: {A: {Type: String}, C: {Type: String}, B: {Type: String, AllowedValues: [x, y]}}\n"
 			   "Rules:\n"
 			   "  R1: {Assertions: [{Assert: !Or [!Equals [!Ref B, x], !Equals [!Ref A, none]]}]}\n"
 			   "  R2: {RuleCondition: !Equals [!Ref B, x], Assertions: [{Assert: {'Fn::Contains': [[p, q], !Ref A]}}]}\n"
 			   "  R3: {Assertions: [{Assert: {'Fn::Unheard': []}}]}\n"
-			   "Conditions: {IsNo: !Equals [!Ref A, none], IsX: !Equals [!Ref B, x], IsP: !Equals [!Ref A, p]}\n"
-			   "Resources: {R: {Type: T, Properties: {P: !If [IsNo, !If [IsX, 1, 2], !If [IsP, 3, 4]]}}}\n";
+			   "  R4: {Assertions: [{Assert: !EachMemberIn [[!Ref C], [p, q]]}, {Assert: {'Fn::EachMemberIn': "
+			   "[{'Fn::ValueOfAll': [x, y]}, [p]]}}]}\n"
+			   "Conditions: {IsNo: !Equals [!Ref A, none], IsX: !Equals [!Ref B, x], IsP: !Equals [!Ref A, p], IsW: !Equals [!Ref C, w]}\n"
+			   "Resources: {R: {Type: T, Properties: {P: !If [IsNo, !If [IsX, 1, 2], !If [IsP, 3, !If [IsW, 5, 4]]]}}}\n";
 	struct sg_str got = unrolled(text, "R", "P", &l);
 	ck_assert_msg(sg_str_is(got, "2 when A=none, B=y; 3 when A=p; 4 when A=anything but none"), "%.*s", SG_FMT(got));
 	sg_arena_free(l.arena);
@@ -249,6 +355,50 @@ START_TEST(items_know_when_a_list_is_empty_or_gone)
 	ck_assert_uint_eq(items.v[0].guard.id, sg_guard_and(w, prod, same).id);
 	ck_assert_uint_eq(items.empty.id, sg_guard_minus(w, prod, same).id);
 	ck_assert(sg_guard_possible(w, items.absent) && !sg_guard_possible(w, sg_guard_and(w, items.absent, prod)));
+	sg_arena_free(l.arena);
+}
+END_TEST
+
+START_TEST(overrides_that_the_declaration_refuses_are_errors)
+{
+	static const char *const refused[] = {"N=31", "N=x", "A=c", "P=B"}, *const taken[] = {"N=30", "A=b", "P=b", "S=c"};
+	for (size_t i = 0; i < 8; i++) {
+		struct loaded l = load_text("Parameters: {N: {Type: Number, MaxValue: 30}, A: {Type: String, AllowedValues: [a, b]},\n"
+					    "  P: {Type: String, AllowedPattern: '[a-z]'},\n"
+					    "  S: {Type: 'AWS::SSM::Parameter::Value<String>', AllowedValues: [a]}}\n");
+		const char *word = i < 4 ? refused[i] : taken[i - 4];
+		struct sg_override o = {{word, 1}, sg_str(word + 2)};
+		sg_cfn_new(l.arena, l.diags, &l.findings, l.root, &(struct sg_cfn_options){.overrides = &o, .n_overrides = 1});
+		ck_assert_msg(sg_diags_errors(l.diags) == (i < 4), "%s", word);
+		sg_arena_free(l.arena);
+	}
+}
+END_TEST
+
+START_TEST(what_is_not_declared_is_a_mistake_once_all_is_expanded)
+{
+	static const struct {
+		const char *text;
+		enum sg_verdict verdict;
+	} rows[] = {
+		{"Resources: {R: {Type: T}}", SG_FAIL},
+		{"Resources: {X: {Type: T}}", SG_PASS},
+		{"Resources: {R: {Type: AWS::Serverless::Api}}", SG_UNPROVEN},
+		{"Transform: [Own, AWS::LanguageExtensions]\nResources: {R: {Type: T}}", SG_UNPROVEN},
+		{"Transform: AWS::LanguageExtensions\nResources: {R: {Type: T}}", SG_FAIL},
+		{"Resources: {'Fn::Transform': {Name: M}}", SG_UNPROVEN},
+		{"Resources: {M: {Type: Own::S3::Bucket::MODULE}}", SG_FAIL},
+		{"Resources: {X_: {Type: T}, X: {Type: Own::S3::Bucket::MODULE}}", SG_PASS},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct loaded l = load_text(rows[i].text);
+		struct sg_cfn *c = sg_cfn_new(l.arena, l.diags, &l.findings, l.root, NULL);
+		ck_assert_msg(sg_cfn_declared(c, SG_LIT("X")) == rows[i].verdict, "%s", rows[i].text);
+		sg_arena_free(l.arena);
+	}
+	struct loaded l = load_text("Resources: {M: {Type: Own::S3::Bucket::MODULE}}");
+	struct sg_cfn *c = sg_cfn_new(l.arena, l.diags, &l.findings, l.root, NULL);
+	ck_assert(sg_cfn_declared(c, SG_LIT("MBucket")) == SG_UNPROVEN);
 	sg_arena_free(l.arena);
 }
 END_TEST
@@ -316,6 +466,8 @@ START_TEST(many_conditions_stay_bounded)
 END_TEST
 
 UNIT_MAIN("cfn", scalars_read_as_yaml_1_1, references, conditions_are_decided_together,
-	  a_condition_that_nobody_can_decide_leaves_both_branches, strings, mappings, language_extensions,
+	  a_condition_that_nobody_can_decide_leaves_both_branches,
+	  declarations_exclude_values, patterns_exclude_only_what_they_do_not_match, address_blocks, dynamic_references,
+	  overrides_that_the_declaration_refuses_are_errors, what_is_not_declared_is_a_mistake_once_all_is_expanded, strings, mappings, language_extensions,
 	  for_each_is_unrolled, for_each_is_bounded, rules_narrow_the_worlds, what_is_malformed_is_unknown_and_said, items_know_when_a_list_is_empty_or_gone, overrides_narrow,
 	  canonical_merges_and_refuses, many_conditions_stay_bounded)
