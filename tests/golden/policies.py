@@ -75,7 +75,7 @@ for rule in only or rules:
     print("not ok" if faults else "ok", n, "-", rule)
     for fault in faults:
         print("#", fault.replace("\n", "\n# "))
-pages = {os.path.basename(p)[:-3] for p in glob.glob(top + "/policies/*.md")} - {"README"}
+pages = {os.path.basename(p)[:-3] for p in glob.glob(top + "/policies/[A-Z]*[0-9].md")} - {"README"}
 n += 1
 print("ok" if only or pages == set(rules) else "not ok", n, "- every page has a rule")
 if not only and pages != set(rules):

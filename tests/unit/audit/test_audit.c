@@ -53,6 +53,9 @@ START_TEST(every_rule_is_judged_for_every_function)
 		for (size_t i = 0; i < sg_rules_count; i++) {
 			const char *rule = sg_rules[i].id, *family = sg_rules[i].family;
 			bool whole = !strcmp(family, "TPL") || !strcmp(rule, "IAM009");
+			/* one needs a reference of the user's, the other ones a workflow file */
+			if (!strcmp(rule, "IAM011") || !strcmp(family, "CI"))
+				continue;
 			if (whole) {
 				ck_assert_msg(verdict(&r, rule, "") >= 0, "%s", rule);
 				continue;
