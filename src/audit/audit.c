@@ -187,7 +187,7 @@ enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct
 		return SG_FAIL;
 	audit_known_parts(f, m->expanded);
 	audit_transform(f, m->raw);
-	audit_readers(f, root, m->raw, options);
+	audit_readers(f, root, m->expanded, options);
 	judge_functions(m, f, options);
 	sg_iam_check_template(m);
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)

@@ -6,6 +6,7 @@
 #define SG_AUDIT_H
 
 #include "iam/iam.h"
+#include "net/net.h"
 
 /* What a sandbox is held to.  The command line fills it from the spec where there is one. */
 struct sg_bounds {
@@ -29,6 +30,10 @@ struct sg_difference {
 	struct sg_str text; /* one line: what each reads */
 };
 
+struct sg_differences {
+	SG_VEC(struct sg_difference) vec;
+};
+
 struct sg_audit_options {
 	struct sg_bounds bounds;
 	const struct sg_str *functions; /* logical ids to judge, whatever the template says; none: all that are not
@@ -40,8 +45,8 @@ struct sg_audit_options {
 	/* follows AWS::Include, as sg_cfn_options has it; NULL: none is followed */
 	const struct sg_node *(*load)(void *context, struct sg_str path, const struct sg_node *at);
 	void *load_context;
-	const struct sg_difference *differences;
-	size_t n_differences;
+	const struct sg_differences *differences; /* NULL: none.  `load` may add to them while the template is read */
+	const struct sg_net_facts *facts; /* what is assumed of what is outside the template; may be NULL */
 	struct sg_iam_options iam; /* without diags: those of the call are taken */
 };
 

@@ -138,6 +138,6 @@ void audit_readers(struct sg_findings *f, const struct sg_node *root, const stru
 		walk(f, sg_node_get(root, reach[i]), 0);
 		walk(f, sg_node_get(included, reach[i]), root->span.source);
 	}
-	for (size_t i = 0; i < o->n_differences; i++)
-		say(f, o->differences[i].span, o->differences[i].text);
+	for (size_t i = 0; o->differences && i < o->differences->vec.n; i++)
+		say(f, o->differences->vec.v[i].span, o->differences->vec.v[i].text);
 }

@@ -42,6 +42,9 @@ struct sg_overrides {
 };
 /* Adds the values of a parameter file (CloudFormation's, CodePipeline's or SAM's form); false with diagnostics. */
 bool sg_cli_parameters(struct sg_cli *cli, const char *path, struct sg_overrides *out);
+/* The source of the file that a template names, relative to its folder; 0 where it is not at hand, or (with a diagnostic)
+ * where it may not be followed. */
+uint32_t sg_cli_included(struct sg_cli *cli, struct sg_str path, const struct sg_node *at);
 /* A loader for sg_cfn_options: `context` is the struct sg_cli. */
 const struct sg_node *sg_cli_include(void *context, struct sg_str path, const struct sg_node *at);
 

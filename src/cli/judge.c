@@ -28,11 +28,7 @@ void sg_cli_bounds(struct sg_cli *cli, const struct sg_spec *spec, struct sg_bou
 
 /* What both readers of YAML do not agree on; the audit decides whether it matters.  Where libfyaml gives up on a text
  * that libyaml, PyYAML and CloudFormation read (`!Sub |` on a line of its own, common in templates), nobody is misled. */
-struct differences {
-	SG_VEC(struct sg_difference) vec;
-};
-
-static void collect(struct sg_arena *a, const struct sg_yaml_notes *notes, struct differences *out)
+static void collect(struct sg_arena *a, const struct sg_yaml_notes *notes, struct sg_differences *out)
 {
 	for (size_t i = 0; i < notes->differences.n; i++) {
 		const struct sg_yaml_difference *d = &notes->differences.v[i];
@@ -50,7 +46,7 @@ static bool starts_like_json(struct sg_str text)
 }
 
 /* As the tools of AWS do it: a text that starts with '{' is JSON if it can be read as JSON, else YAML's flow style. */
-static const struct sg_node *load(struct sg_cli *cli, uint32_t source, struct differences *differences)
+static const struct sg_node *load(struct sg_cli *cli, uint32_t source, struct sg_differences *differences)
 {
 	struct sg_diags *d = cli->diags;
 	if (starts_like_json(sg_source_text(cli->sources, source))) {
@@ -73,20 +69,36 @@ static const struct sg_node *load(struct sg_cli *cli, uint32_t source, struct di
 
 const struct sg_node *sg_cli_tree(struct sg_cli *cli, uint32_t source)
 {
-	struct differences ignored = {0};
+	struct sg_differences ignored = {0};
 	return load(cli, source, &ignored);
+}
+
+struct judging {
+	struct sg_cli *cli;
+	struct sg_differences differences;
+};
+
+/* Files that the template names are read like the template: where readers part, it is said. */
+static const struct sg_node *include_noted(void *context, struct sg_str path, const struct sg_node *at)
+{
+	struct judging *j = context;
+	uint32_t source = sg_cli_included(j->cli, path, at);
+	return source ? load(j->cli, source, &j->differences) : NULL;
 }
 
 struct sg_findings *sg_cli_judge(struct sg_cli *cli, uint32_t source, const struct sg_audit_options *options)
 {
-	struct differences differences = {0};
+	struct judging j = {.cli = cli};
+	struct sg_audit_options all = *options;
 	size_t before = sg_diags_errors(cli->diags);
-	const struct sg_node *root = load(cli, source, &differences);
+	const struct sg_node *root = load(cli, source, &j.differences);
 	if (!root)
 		return NULL;
-	struct sg_audit_options all = *options;
-	all.differences = differences.vec.v;
-	all.n_differences = differences.vec.n;
+	all.differences = &j.differences;
+	if (options->load == sg_cli_include) {
+		all.load = include_noted;
+		all.load_context = &j;
+	}
 	struct sg_findings *findings = SG_NEW(cli->arena, struct sg_findings);
 	findings->arena = cli->arena;
 	sg_audit_template(cli->arena, cli->diags, findings, root, &all);

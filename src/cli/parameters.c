@@ -141,11 +141,11 @@ static bool leaves(struct sg_str path)
 	return false;
 }
 
-static const struct sg_node *refuse(struct sg_cli *cli, const struct sg_node *at, const char *why)
+static uint32_t refuse(struct sg_cli *cli, const struct sg_node *at, const char *why)
 {
 	sg_diag(cli->diags, SG_ERROR, at->span, "name a file in the folder of the template", "'%.*s' %s",
 		SG_FMT(at->text), why);
-	return NULL;
+	return 0;
 }
 
 /* Also a link may not lead out of the folder. */
@@ -158,12 +158,11 @@ static bool stays_inside(const char *folder, const char *file)
 	return !strncmp(root, real, n) && (real[n] == '/' || (n == 1 && root[0] == '/'));
 }
 
-const struct sg_node *sg_cli_include(void *context, struct sg_str path, const struct sg_node *at)
+uint32_t sg_cli_included(struct sg_cli *cli, struct sg_str path, const struct sg_node *at)
 {
-	struct sg_cli *cli = context;
 	struct stat sb;
 	if (sg_str_find(path, "://", 0) != SIZE_MAX)
-		return NULL; /* somewhere else: not at hand */
+		return 0; /* somewhere else: not at hand */
 	if (path.n && path.p[0] == '/')
 		return refuse(cli, at, "is an absolute path");
 	if (leaves(path))
@@ -172,11 +171,17 @@ const struct sg_node *sg_cli_include(void *context, struct sg_str path, const st
 	const char *file = !strcmp(folder, ".") ? sg_cstr(cli->arena, path)
 						: sg_strf(cli->arena, "%s/%.*s", folder, SG_FMT(path)).p;
 	if (!path.n || memchr(path.p, 0, path.n) || stat(file, &sb) < 0)
-		return NULL;
+		return 0;
 	if (!S_ISREG(sb.st_mode))
 		return refuse(cli, at, "is no regular file");
 	if (!stays_inside(folder, file))
 		return refuse(cli, at, "leads out of the folder of the template");
-	uint32_t source = sg_cli_source(cli, file, INCLUDE_MAX);
+	return sg_cli_source(cli, file, INCLUDE_MAX);
+}
+
+const struct sg_node *sg_cli_include(void *context, struct sg_str path, const struct sg_node *at)
+{
+	struct sg_cli *cli = context;
+	uint32_t source = sg_cli_included(cli, path, at);
 	return source ? sg_cli_tree(cli, source) : NULL;
 }

@@ -72,3 +72,17 @@ The executor is found beside the program, and where `make install` puts both, wh
   moved/bin/bootstrap
   $ rm -r moved/libexec moved/bin/bootstrap && moved/bin/sandboxgen --bootstrap-path | sed 's|.*/libexec/|LIBEXEC/|'
   LIBEXEC/sandboxgen/bootstrap
+
+A file that the template includes is read like the template: where readers part, it is said.
+
+  $ cat > outer.yaml <<'END'
+  > Resources:
+  >   S: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: inner.yaml}}
+  >   Fn::Transform: {Name: AWS::Include, Parameters: {Location: part.yaml}}
+  > END
+  $ echo "Resources: {V: {Type: AWS::SQS::Queue, Properties: {DelaySeconds: 010, QueueName: 'a''''b'}}}" > inner.yaml
+  $ echo "W: {Type: AWS::SQS::Queue, Properties: {DelaySeconds: 1:30}}" > part.yaml
+  $ sandboxgen audit outer.yaml | grep 'TPL001 high'
+  part.yaml:1:55: fail TPL001 high: readers differ: 1:30 is the number 90 in YAML 1.1, the text "1:30" in YAML 1.2
+  inner.yaml:1:67: fail TPL001 high: readers differ: 010 is the number 8 in YAML 1.1, the number 10 in YAML 1.2
+  inner.yaml:1:83: fail TPL001 high: libyaml reads "a''b", libfyaml "a'''"

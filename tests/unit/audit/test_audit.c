@@ -222,7 +222,7 @@ END_TEST
 START_TEST(differences_that_the_reader_found_are_findings)
 	{
 		struct sg_difference d = {{1, 0, 9}, SG_LIT("one reads this, one that")};
-		struct sg_audit_options o = {.bounds = SG_BOUNDS_DEFAULT, .differences = &d, .n_differences = 1};
+		struct sg_audit_options o = {.bounds = SG_BOUNDS_DEFAULT, .differences = &(struct sg_differences){{&d, 1, 1}}};
 		struct result r = audit_with("Resources:\n" FUNCTION("A", "Timeout: 3"), &o);
 		ck_assert_int_eq(verdict(&r, "TPL001", ""), SG_FAIL);
 		sg_arena_free(r.l.arena);

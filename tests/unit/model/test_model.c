@@ -160,12 +160,20 @@ static const char child_text[] =
 	"Y: !Select [1, !Ref Ids], Z: !Ref 'AWS::StackName'}}\n"
 	"Outputs: {Out: {Value: !GetAtt V.VpcId}}\n";
 
+static const char stored_text[] =
+	"Parameters: {K: {Type: 'AWS::SSM::Parameter::Value<String>'}}\n"
+	"Resources: {Q: {Type: 'AWS::SQS::Queue', Properties: {Name: !Ref K}}}\n"
+	"Outputs: {Name: {Value: !Sub '${Q.QueueName}-x'}}\n";
+
 /* "a.yaml" is one resource, "loop.yaml" includes itself, anything else is not at hand. */
 static const struct sg_node *load_include(void *context, struct sg_str path, const struct sg_node *at)
 {
 	struct loaded *l = context;
 	const char *text = sg_str_is(path, "a.yaml") ? "V: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/8}}\n"
 			   : sg_str_is(path, "child.yaml") ? child_text
+			   : sg_str_is(path, "stored.yaml") ? stored_text
+			   : sg_str_is(path, "macro.yaml")
+				   ? "Transform: Own\nResources: {Q: {Type: 'AWS::SQS::Queue'}}\n"
 			   : sg_str_is(path, "self.yaml")
 				   ? "Resources: {S: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: self.yaml}}}\n"
 			   : sg_str_is(path, "loop.yaml")
@@ -240,6 +248,65 @@ START_TEST(nested_stacks_join)
 }
 END_TEST
 
+START_TEST(what_a_nested_stack_hands_up_and_is_given)
+{
+	struct loaded l;
+	struct sg_model *m = nesting(
+		&l, "Resources:\n"
+		    "  S: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: stored.yaml, Parameters: {K: /k}}}\n"
+		    "  U: {Type: 'AWS::SQS::Queue', Properties: {A: !Sub 'a-${S.Outputs.Name}', B: !Sub ['${v}-${S.Outputs.Name}',\n"
+		    "    {v: !GetAtt S.Outputs.Name}], C: !Sub '${S.Outputs.None}'}}\n");
+	ck_assert_ptr_nonnull(m);
+	PROP(m, "S/Q", "Name", "${S/K}"); /* what the store has, not the name that is passed */
+	PROP(m, "U", "A", "a-${S/Q.QueueName}-x");
+	PROP(m, "U", "B", "${S/Q.QueueName}-x-${S/Q.QueueName}-x");
+	PROP(m, "U", "C", "${S.Outputs.None}");
+	sg_arena_free(l.arena);
+}
+END_TEST
+
+START_TEST(a_nested_stack_with_a_macro_is_not_known)
+{
+	struct loaded l;
+	struct sg_model *m = nesting(
+		&l, "Resources: {S: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: macro.yaml}}}\n");
+	ck_assert_ptr_nonnull(m);
+	ck_assert_ptr_null(sg_model_find(m, SG_LIT("S/Q")));
+	ck_assert(l.findings.list.n == 1 && !strcmp(l.findings.list.v[0]->rule->id, "TPL002"));
+	sg_arena_free(l.arena);
+}
+END_TEST
+
+START_TEST(attributes_of_resources_are_checked)
+{
+	static const struct {
+		const char *attribute;
+		size_t findings;
+	} rows[] = {
+		{"DependsOn: Q", 0},
+		{"DependsOn: [Q, R]", 0},
+		{"DependsOn: Nope", 1},
+		{"DependsOn: [Q, Nope, No]", 2},
+		{"DeletionPolicy: Retain", 0},
+		{"DeletionPolicy: RetainExceptOnCreate, UpdateReplacePolicy: Snapshot", 0},
+		{"DeletionPolicy: Keep", 1},
+		{"DeletionPolicy: !If [C, Retain, Delete]", 0},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct loaded l;
+		char text[300];
+		snprintf(text, sizeof(text), "Resources: {Q: {Type: 'AWS::SQS::Queue'}, R: {Type: 'AWS::SQS::Queue', %s}}\n",
+			 rows[i].attribute);
+		ck_assert_ptr_nonnull(model(&l, text));
+		ck_assert_msg(l.findings.list.n == rows[i].findings, "%s", rows[i].attribute);
+		for (size_t k = 0; k < l.findings.list.n; k++)
+			ck_assert(!strcmp(l.findings.list.v[k]->rule->id, "TPL005") &&
+				  l.findings.list.v[k]->status == SG_FAIL);
+		sg_arena_free(l.arena);
+	}
+}
+END_TEST
+
 START_TEST(nested_stacks_that_are_not_at_hand_are_unproven_and_loops_end)
 {
 	struct loaded l;
@@ -295,5 +362,7 @@ END_TEST
 UNIT_MAIN("model", a_function_makes_what_sam_makes, a_policy_of_if_keeps_its_guard_in_both_lists,
 	  targets_are_found_by_ref_and_identity, existence_follows_conditions, what_nobody_knows_is_unproven,
 	  includes_are_followed_or_unproven, nested_stacks_join,
+	  what_a_nested_stack_hands_up_and_is_given, a_nested_stack_with_a_macro_is_not_known,
+	  attributes_of_resources_are_checked,
 	  nested_stacks_that_are_not_at_hand_are_unproven_and_loops_end, what_is_no_template_is_refused,
 	  mistakes_are_found_where_no_analysis_looks)
