@@ -5,8 +5,7 @@
  * does not keep the others from being judged.  Then the report of all is made at once.
  */
 #include "audit/audit.h"
-#include "cli/cli_priv.h"
-#include "report/report.h"
+#include "cli/policies_priv.h"
 #include "spec/spec.h"
 #include "yaml/yaml.h"
 
@@ -26,9 +25,10 @@ static const struct sg_option options[] = {
 	{"no-inline", 0, NULL, false, "ignore what the template says about itself", NULL},
 	{"parameters", 0, "FILE", false, "parameter values in a file of CloudFormation's, CodePipeline's or SAM's form",
 	 NULL},
-	{"policies", 0, "PATH", true, "rules of your own (not in this version yet)", NULL},
-	{"only-policies", 0, NULL, false, "those alone (not in this version yet)", NULL},
-	{"view", 0, "VIEW", false, "what those see (not in this version yet)", "raw|expanded|resolved"},
+	{"policies", 0, "PATH", true, "rules of your own in the Guard language: files, or folders of *.guard", NULL},
+	{"only-policies", 0, NULL, false, "those alone, on any YAML or JSON document", NULL},
+	{"view", 0, "VIEW", false, "what those see of a template (default: as the rule file says, else raw)",
+	 "raw|expanded|resolved"},
 	{"assume", 0, "FILE", false, "facts about the account (not in this version yet)", NULL},
 	{"reference", 0, "FILE", false, "a policy document that roles may not go beyond", NULL},
 	{"managed-policies", 0, "DIR", false, "documents of managed policies, NAME.json each", NULL},
@@ -37,7 +37,7 @@ static const struct sg_option options[] = {
 	{0},
 };
 
-static const char *const later_options[] = {"policies", "only-policies", "view", "assume", "pack", "baseline"};
+static const char *const later_options[] = {"assume", "pack", "baseline"};
 static const char *const later_formats[] = {"sarif", "junit", "github"};
 
 static bool refuse_later(struct sg_cli *cli)
@@ -133,12 +133,51 @@ static enum sg_severity fail_on(struct sg_cli *cli)
 	return SG_MEDIUM;
 }
 
-static struct sg_report_file judge(struct sg_cli *cli, const char *path, const struct sg_audit_options *o)
+/* The user's own rules and how they are run. */
+struct own {
+	struct sg_policies policies;
+	struct sg_policies_options options;
+	bool given, only;
+};
+
+static bool read_policies(struct sg_cli *cli, const struct sg_audit_options *o, struct own *own)
+{
+	static const char *const views[] = {NULL, "raw", "expanded", "resolved"};
+	const char *const *paths, *view = sg_cli_value(cli, "view");
+	size_t n = sg_cli_values(cli, "policies", &paths);
+	*own = (struct own){.given = n > 0, .only = sg_cli_flag(cli, "only-policies")};
+	own->options.overrides = o->overrides;
+	own->options.n_overrides = o->n_overrides;
+	for (size_t i = 1; view && i < sizeof(views) / sizeof(*views); i++)
+		if (!strcmp(view, views[i]))
+			own->options.view = (enum sg_guard_view)i;
+	if (!n && (own->only || view)) {
+		sg_cli_error(cli, NULL, "audit: --%s goes with --policies", own->only ? "only-policies" : "view");
+		return false;
+	}
+	return sg_policies_load(cli, paths, n, &own->policies);
+}
+
+static struct sg_findings *no_findings(struct sg_cli *cli)
+{
+	struct sg_findings *f = SG_NEW(cli->arena, struct sg_findings);
+	f->arena = cli->arena;
+	return f;
+}
+
+static struct sg_report_file judge(struct sg_cli *cli, const char *path, const struct sg_audit_options *o,
+				   const struct own *own)
 {
 	struct sg_report_file file = {.path = sg_str(strcmp(path, "-") ? path : "<stdin>")};
 	uint32_t source = sg_cli_source(cli, path, sg_yaml_limits_default.bytes);
-	file.findings = source ? sg_cli_judge(cli, source, o) : NULL;
-	file.judged = file.findings != NULL;
+	struct sg_findings *f = !source ? NULL : own->only ? no_findings(cli) : sg_cli_judge(cli, source, o);
+	if (f && own->given) {
+		if (!sg_policies_judge(cli, &own->policies, source, &own->options, f, &file))
+			return file;
+		sg_findings_sort(f);
+	}
+	file.findings = f;
+	file.judged = f != NULL;
 	return file;
 }
 
@@ -162,13 +201,15 @@ static int run(struct sg_cli *cli)
 {
 	static const char *const fallback[] = {"template.yaml"};
 	struct sg_audit_options o;
-	if (!read_options(cli, &o))
+	struct own own;
+	if (!read_options(cli, &o) || !read_policies(cli, &o, &own))
 		return SG_EXIT_ERROR;
 	const char *const *paths = cli->n_args ? cli->args : fallback;
 	size_t n = cli->n_args ? cli->n_args : 1;
 	struct sg_report_file *files = SG_NEW_ARRAY(cli->arena, n, struct sg_report_file);
 	for (size_t i = 0; i < n; i++)
-		files[i] = judge(cli, paths[i], &o);
+		files[i] = judge(cli, paths[i], &o, &own);
+	sg_policies_free(&own.policies);
 	struct sg_report report = {PACKAGE_VERSION, cli->sources, fail_on(cli), files, n};
 	if (!deliver(cli, &report))
 		return SG_EXIT_ERROR;

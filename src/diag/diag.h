@@ -97,6 +97,10 @@ extern const struct sg_rule sg_rules[]; /* in the order of rules.def */
 extern const size_t sg_rules_count;
 const struct sg_rule *sg_rule_find(struct sg_str id); /* NULL where there is none */
 const struct sg_rule *sg_rule_get(const char *id);    /* must exist: a misspelt id in the code is a bug */
+/* Rules of the user's own are made at run time: findings may have them, too. */
+bool sg_rule_builtin(const struct sg_rule *r);
+/* The table's in its order, then others by id and family. */
+int sg_rule_compare(const struct sg_rule *a, const struct sg_rule *b);
 
 /* ---------------------------------------------------------------------------------------------- findings */
 
@@ -144,6 +148,10 @@ struct sg_findings {
  * exist, status must not be SG_PASS; the severity is the rule's unless the caller changes it. */
 struct sg_finding *sg_finding_add(struct sg_findings *f, const char *rule_id, enum sg_verdict status,
 				  struct sg_span span, struct sg_str resource, const char *fmt, ...) SG_PRINTF(6, 7);
+/* The same of any rule, which must live as long as the findings. */
+struct sg_finding *sg_finding_of(struct sg_findings *f, const struct sg_rule *rule, enum sg_verdict status,
+				 struct sg_span span, struct sg_str resource, const char *fmt, ...) SG_PRINTF(6, 7);
+void sg_judge_of(struct sg_findings *f, const struct sg_rule *rule, struct sg_str resource, enum sg_verdict verdict);
 void sg_finding_step(struct sg_findings *f, struct sg_finding *finding, struct sg_span span, const char *fmt, ...)
 	SG_PRINTF(4, 5);
 void sg_finding_settle(struct sg_findings *f, struct sg_finding *finding, const char *fmt, ...) SG_PRINTF(3, 4);

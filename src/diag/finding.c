@@ -12,23 +12,40 @@ static struct sg_str format(struct sg_arena *a, const char *fmt, va_list ap)
 	return sg_buf_take(&b, a);
 }
 
-struct sg_finding *sg_finding_add(struct sg_findings *f, const char *rule_id, enum sg_verdict status,
-				  struct sg_span span, struct sg_str resource, const char *fmt, ...)
+static struct sg_finding *add(struct sg_findings *f, const struct sg_rule *rule, enum sg_verdict status,
+			      struct sg_span span, struct sg_str resource, struct sg_str message)
 {
 	SG_ASSERT(status != SG_PASS);
 	struct sg_finding *finding = SG_NEW(f->arena, struct sg_finding);
-	finding->rule = sg_rule_get(rule_id);
+	finding->rule = rule;
 	finding->status = status;
-	finding->severity = finding->rule->severity;
+	finding->severity = rule->severity;
 	finding->span = span;
 	finding->resource = sg_str_dup(f->arena, resource);
+	finding->message = message;
+	SG_PUSH(f->arena, &f->list, finding);
+	sg_judge_of(f, rule, resource, status);
+	return finding;
+}
+
+struct sg_finding *sg_finding_add(struct sg_findings *f, const char *rule_id, enum sg_verdict status,
+				  struct sg_span span, struct sg_str resource, const char *fmt, ...)
+{
 	va_list ap;
 	va_start(ap, fmt);
-	finding->message = format(f->arena, fmt, ap);
+	struct sg_str message = format(f->arena, fmt, ap);
 	va_end(ap);
-	SG_PUSH(f->arena, &f->list, finding);
-	sg_judge(f, rule_id, resource, status);
-	return finding;
+	return add(f, sg_rule_get(rule_id), status, span, resource, message);
+}
+
+struct sg_finding *sg_finding_of(struct sg_findings *f, const struct sg_rule *rule, enum sg_verdict status,
+				 struct sg_span span, struct sg_str resource, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	struct sg_str message = format(f->arena, fmt, ap);
+	va_end(ap);
+	return add(f, rule, status, span, resource, message);
 }
 
 void sg_finding_step(struct sg_findings *f, struct sg_finding *finding, struct sg_span span, const char *fmt, ...)
@@ -49,7 +66,7 @@ void sg_finding_settle(struct sg_findings *f, struct sg_finding *finding, const 
 
 static struct sg_str row_key(struct sg_arena *a, const struct sg_rule *rule, struct sg_str resource)
 {
-	return sg_strf(a, "%s/%.*s", rule->id, SG_FMT(resource));
+	return sg_strf(a, "%s/%s/%.*s", rule->family, rule->id, SG_FMT(resource));
 }
 
 /* The place of each (rule, resource) in `judged`, from 1. */
@@ -63,7 +80,11 @@ static void index_rows(struct sg_findings *f)
 
 void sg_judge(struct sg_findings *f, const char *rule_id, struct sg_str resource, enum sg_verdict verdict)
 {
-	const struct sg_rule *rule = sg_rule_get(rule_id);
+	sg_judge_of(f, sg_rule_get(rule_id), resource, verdict);
+}
+
+void sg_judge_of(struct sg_findings *f, const struct sg_rule *rule, struct sg_str resource, enum sg_verdict verdict)
+{
 	if (!f->index)
 		index_rows(f);
 	struct sg_str key = row_key(f->arena, rule, resource);
@@ -114,7 +135,7 @@ static int compare_bindings(const struct sg_finding *a, const struct sg_finding 
 static int compare(const struct sg_finding *a, const struct sg_finding *b)
 {
 	int c = compare_spans(a->span, b->span);
-	c = c ? c : compare_u32((uint32_t)(a->rule - sg_rules), (uint32_t)(b->rule - sg_rules));
+	c = c ? c : sg_rule_compare(a->rule, b->rule);
 	c = c ? c : sg_str_cmp(a->resource, b->resource);
 	c = c ? c : sg_str_cmp(a->message, b->message);
 	c = c ? c : sg_str_cmp(a->path, b->path);
@@ -133,7 +154,7 @@ static int compare_pointers(const void *a, const void *b)
 static int compare_judged(const void *pa, const void *pb)
 {
 	const struct sg_judged *a = pa, *b = pb;
-	int c = compare_u32((uint32_t)(a->rule - sg_rules), (uint32_t)(b->rule - sg_rules));
+	int c = sg_rule_compare(a->rule, b->rule);
 	return c ? c : sg_str_cmp(a->resource, b->resource);
 }
 

@@ -3,7 +3,9 @@
  */
 #include "diag/diag.h"
 
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
 #define RULE(id, severity, title) ROW_##id,
@@ -41,6 +43,22 @@ const struct sg_rule *sg_rule_get(const char *id)
 	if (!rule)
 		SG_BUG("a rule id that rules.def does not have");
 	return rule;
+}
+
+bool sg_rule_builtin(const struct sg_rule *r)
+{
+	return (uintptr_t)r >= (uintptr_t)sg_rules && (uintptr_t)r < (uintptr_t)(sg_rules + sg_rules_count);
+}
+
+int sg_rule_compare(const struct sg_rule *a, const struct sg_rule *b)
+{
+	bool in_a = sg_rule_builtin(a), in_b = sg_rule_builtin(b);
+	if (in_a && in_b)
+		return (a > b) - (a < b);
+	if (in_a || in_b)
+		return in_a ? -1 : 1;
+	int c = strcmp(a->id, b->id);
+	return c ? c : strcmp(a->family, b->family);
 }
 
 const char *sg_severity_name(enum sg_severity s)

@@ -34,8 +34,14 @@ static size_t add_printable(struct sg_buf *out, struct sg_str text, size_t at)
 
 void sg_buf_printable(struct sg_buf *out, struct sg_str text)
 {
-	for (size_t at = 0; at < text.n;)
-		at += add_printable(out, text, at);
+	for (size_t at = 0, run; at < text.n; at += run) {
+		for (run = 0; at + run < text.n && text.p[at + run] >= ' ' && text.p[at + run] <= '~';)
+			run++; /* most of any text */
+		if (run)
+			sg_buf_add(out, text.p + at, run);
+		else
+			run = add_printable(out, text, at);
+	}
 }
 
 void sg_ink(struct sg_buf *out, bool colour, enum sg_ink ink)

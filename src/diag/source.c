@@ -99,6 +99,7 @@ static void source_index(struct sg_arena *a, struct source *source)
 		if (at - source->checkpoints.v[source->checkpoints.n - 1].at >= STRIDE)
 			SG_PUSH(a, &source->checkpoints, ((struct checkpoint){(uint32_t)at, characters}));
 	}
+	SG_PUSH(a, &source->checkpoints, ((struct checkpoint){(uint32_t)at, characters}));
 }
 
 /* The last of n ascending offsets that is not behind `at`; the first one where all are. */
@@ -120,7 +121,12 @@ static size_t last_not_after(const void *v, size_t n, size_t stride, uint32_t at
 static uint32_t characters_before(const struct source *source, uint32_t at)
 {
 	const struct checkpoint *all = source->checkpoints.v;
-	struct checkpoint point = all[last_not_after(all, source->checkpoints.n, sizeof(*all), at)];
+	size_t i = last_not_after(all, source->checkpoints.n, sizeof(*all), at);
+	struct checkpoint point = all[i];
+	/* as many characters as bytes up to the next one: nothing has to be counted */
+	if (i + 1 < source->checkpoints.n && at >= point.at &&
+	    all[i + 1].characters - point.characters == all[i + 1].at - point.at)
+		return point.characters + (at - point.at);
 	while (point.at < at) {
 		point.at += (uint32_t)sg_character_length(source->text, point.at);
 		point.characters += point.at <= at; /* an offset inside a character is that character */

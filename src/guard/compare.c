@@ -242,8 +242,7 @@ static void decide(struct meeting *m, const struct gv *left, const struct gv *ri
 static void not_comparable(struct meeting *m, const struct gv *left, const struct gv *right)
 {
 	m->failed++;
-	guard_note(m->e,
-		   &(struct note){.clause = m->c, .at = left, .right = right, .text = "cannot be compared with it"});
+	guard_note(m->e, &(struct note){.clause = m->c, .at = left, .right = right, .text = "cannot be compared with"});
 }
 
 static void meet(struct meeting *m, const struct gv *left, const struct gv *right)

@@ -124,11 +124,25 @@ static void make_intrinsic(const struct maker *m, struct gv *v, const struct sg_
 	v->members = member;
 }
 
+static const char *no_intrinsic(const struct sg_node *n)
+{
+	(void)n;
+	return NULL;
+}
+
+static const struct {
+	struct sg_reading (*read)(const struct sg_node *n);
+	const char *(*intrinsic)(const struct sg_node *n);
+} readers[] = {
+	[SG_GUARD_VALIDATE] = {sg_read_guard321, sg_guard321_intrinsic},
+	[SG_GUARD_TEST] = {sg_read_guard321_test, sg_guard321_test_intrinsic},
+	[SG_GUARD_YAML11] = {sg_read_yaml11, no_intrinsic},
+};
+
 static void make(const struct maker *m, struct gv *v, const struct sg_node *n)
 {
 	v->node = m->placeless ? NULL : n;
-	const char *intrinsic = m->reading == SG_GUARD_TEST ? sg_guard321_test_intrinsic(n) : sg_guard321_intrinsic(n);
-	struct sg_reading r;
+	const char *intrinsic = readers[m->reading].intrinsic(n);
 	if (intrinsic) {
 		make_intrinsic(m, v, n, intrinsic);
 	} else if (n->kind == SG_SEQ) {
@@ -136,7 +150,7 @@ static void make(const struct maker *m, struct gv *v, const struct sg_node *n)
 	} else if (n->kind == SG_MAP) {
 		make_map(m, v, n);
 	} else {
-		r = m->reading == SG_GUARD_TEST ? sg_read_guard321_test(n) : sg_read_guard321(n);
+		struct sg_reading r = readers[m->reading].read(n);
 		set_scalar(v, &r);
 	}
 }

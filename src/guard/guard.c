@@ -38,10 +38,10 @@ static enum sg_guard_view find_view(struct sg_str text)
 	} views[] = {
 		{"raw", SG_GUARD_VIEW_RAW}, {"expanded", SG_GUARD_VIEW_EXPANDED}, {"resolved", SG_GUARD_VIEW_RESOLVED}};
 	static const char mark[] = "# sandboxgen: view=";
-	size_t at = sg_str_find(text, mark, 0);
-	if (at == SIZE_MAX || (at && text.p[at - 1] != '\n'))
+	const char *at = text.n ? memmem(text.p, text.n, mark, sizeof(mark) - 1) : NULL;
+	if (!at || (at > text.p && at[-1] != '\n'))
 		return SG_GUARD_VIEW_NONE;
-	struct sg_str rest = sg_str_sub(text, at + sizeof(mark) - 1, SIZE_MAX);
+	struct sg_str rest = sg_str_sub(text, (size_t)(at - text.p) + sizeof(mark) - 1, SIZE_MAX);
 	const char *end = rest.n ? memchr(rest.p, '\n', rest.n) : NULL;
 	struct sg_str name = sg_str_trim(end ? sg_str_sub(rest, 0, (size_t)(end - rest.p)) : rest);
 	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++)
@@ -266,12 +266,12 @@ static void add_reason(struct sg_buf *out, const struct note *n)
 	else {
 		add_query(out, c->query, 0);
 		sg_buf_adds(out, ", ");
-		if (n->at && !n->text)
+		if (n->at && (!n->text || n->right))
 			guard_describe(out, n->at);
 		else
 			sg_buf_adds(out, "which");
 		sg_buf_addf(out, ", %s", n->text ? n->text : operator_text(c));
-		if (!n->text && c->op < OP_EXISTS) {
+		if (n->right || (!n->text && c->op < OP_EXISTS)) {
 			sg_buf_addc(out, ' ');
 			add_right(out, c, n->right);
 		}

@@ -45,9 +45,10 @@ struct sg_span sg_guard_rule_span(const struct sg_guard *g, size_t i); /* of its
 
 /* ---------------------------------------------------------------------------------------------- documents */
 
-/* How scalars and tags are read: as `cfn-guard validate` does it (value's guard321 reading), or as `cfn-guard test`
- * reads the inputs of its test files (YAML 1.2). */
-enum sg_guard_reading { SG_GUARD_VALIDATE, SG_GUARD_TEST };
+/* How scalars and tags are read: as `cfn-guard validate` does it (value's guard321 reading), as `cfn-guard test` reads
+ * the inputs of its test files (YAML 1.2), or as SAM and CloudFormation read them (yaml11; tags mean nothing then: the
+ * tree has its intrinsics in long form). */
+enum sg_guard_reading { SG_GUARD_VALIDATE, SG_GUARD_TEST, SG_GUARD_YAML11 };
 
 struct sg_guard_doc; /* a document as rules see it; used by any number of evaluations */
 /* In `a`; never NULL.  Of duplicate keys the last wins. */

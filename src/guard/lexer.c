@@ -260,11 +260,11 @@ enum parsed guard_message(struct parser *p, struct sg_str *out)
 	uint32_t start = p->at;
 	if (!guard_tag(p, "<<"))
 		return P_NO;
-	size_t end = sg_str_find(p->text, ">>", p->at);
-	if (end == SIZE_MAX)
+	const char *from = p->text.p + p->at, *end = memmem(from, p->text.n - p->at, ">>", 2);
+	if (!end)
 		return guard_wrong(p, start, "the message does not end: >> is missing");
-	*out = sg_str_trim(sg_str_sub(p->text, p->at, end - p->at));
-	advance(p, end + 2 - p->at);
+	*out = sg_str_trim((struct sg_str){from, (size_t)(end - from)});
+	advance(p, (size_t)(end - from) + 2);
 	return P_OK;
 }
 

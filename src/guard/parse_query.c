@@ -302,7 +302,7 @@ static struct memo *memo_slot(struct memo *table, size_t cap, uint32_t at)
 
 static void memo_grow(struct parser *p)
 {
-	size_t cap = p->memo_cap ? p->memo_cap * 2 : 256;
+	size_t cap = p->memo_cap ? p->memo_cap * 2 : 64;
 	struct memo *table = SG_NEW_ARRAY(p->arena, cap, struct memo);
 	for (size_t i = 0; i < p->memo_cap; i++)
 		if (p->memo[i].at)

@@ -6,11 +6,21 @@
 
 #include "diag/diag.h"
 
+/* What cfn-guard calls the status of one rule over a file. */
+struct sg_report_rule {
+	struct sg_str name;
+	const char *status;   /* "PASS", "FAIL", "SKIP" */
+	struct sg_str policy; /* the rule file */
+	SG_VEC(const struct sg_finding *) fails;
+};
+
 /* What was found in one file; findings sorted (sg_findings_sort). */
 struct sg_report_file {
 	struct sg_str path;
 	bool judged;                        /* false: it could not be read, which diagnostics tell; no findings then */
 	const struct sg_findings *findings; /* NULL where not judged */
+	const struct sg_report_rule *rules; /* the user's, by name; NULL where none were asked for */
+	size_t n_rules;
 };
 
 struct sg_report {

@@ -4,6 +4,8 @@
 #include "report/report_priv.h"
 #include "json/json.h"
 
+#include <string.h>
+
 static void text_or_null(struct sg_json *w, const char *key, struct sg_str s)
 {
 	sg_json_key(w, key);
@@ -101,6 +103,89 @@ static void judged_object(struct sg_json *w, const struct sg_report_file *f, con
 	sg_json_end(w);
 }
 
+/* ------------------------------------------------------------------------------------------------ the user's rules */
+
+static const char *file_status(const struct sg_report_file *f)
+{
+	const char *worst = "SKIP";
+	for (size_t i = 0; i < f->n_rules; i++)
+		if (!strcmp(f->rules[i].status, "FAIL") || !strcmp(worst, "SKIP"))
+			worst = f->rules[i].status;
+	return worst;
+}
+
+static void names_of(struct sg_json *w, const struct sg_report_file *f, const char *key, const char *status)
+{
+	sg_json_key(w, key);
+	sg_json_array(w);
+	for (size_t i = 0; i < f->n_rules; i++)
+		if (!strcmp(f->rules[i].status, status))
+			sg_json_str(w, f->rules[i].name);
+	sg_json_end(w);
+}
+
+static void guard_check(struct sg_json *w, const struct sg_report *r, const struct sg_finding *finding)
+{
+	struct sg_pos pos = sg_pos_start(r->sources, finding->span);
+	sg_json_object(w);
+	sg_json_key(w, "Clause");
+	sg_json_object(w);
+	sg_json_key(w, "path");
+	sg_json_str(w, finding->path);
+	sg_json_key(w, "messages");
+	sg_json_object(w);
+	text_or_null(w, "custom_message", finding->settle);
+	sg_json_key(w, "error_message");
+	sg_json_str(w, finding->message);
+	sg_json_key(w, "location");
+	sg_json_object(w);
+	integer(w, "line", pos.line ? pos.line - 1 : 0);
+	integer(w, "col", pos.column ? pos.column - 1 : 0);
+	for (size_t ends = 4; ends; ends--)
+		sg_json_end(w);
+}
+
+static void guard_failed(struct sg_json *w, const struct sg_report *r, const struct sg_report_rule *rule)
+{
+	sg_json_object(w);
+	sg_json_key(w, "Rule");
+	sg_json_object(w);
+	sg_json_key(w, "name");
+	sg_json_str(w, rule->name);
+	sg_json_key(w, "metadata");
+	sg_json_object(w);
+	sg_json_end(w);
+	sg_json_key(w, "checks");
+	sg_json_array(w);
+	for (size_t i = 0; i < rule->fails.n; i++)
+		guard_check(w, r, rule->fails.v[i]);
+	for (size_t ends = 3; ends; ends--)
+		sg_json_end(w);
+}
+
+/* As `cfn-guard validate --output-format json --structured` writes a file: names, statuses, places from 0. */
+static void guard(struct sg_json *w, const struct sg_report *r, const struct sg_report_file *f)
+{
+	sg_json_key(w, "guard");
+	sg_json_object(w);
+	sg_json_key(w, "name");
+	sg_json_str(w, f->path);
+	sg_json_key(w, "metadata");
+	sg_json_object(w);
+	sg_json_end(w);
+	sg_json_key(w, "status");
+	sg_json_cstr(w, file_status(f));
+	sg_json_key(w, "not_compliant");
+	sg_json_array(w);
+	for (size_t i = 0; i < f->n_rules; i++)
+		if (!strcmp(f->rules[i].status, "FAIL"))
+			guard_failed(w, r, &f->rules[i]);
+	sg_json_end(w);
+	names_of(w, f, "not_applicable", "SKIP");
+	names_of(w, f, "compliant", "PASS");
+	sg_json_end(w);
+}
+
 static void head(struct sg_json *w, const struct sg_report *r)
 {
 	sg_json_key(w, "version");
@@ -122,6 +207,8 @@ static void head(struct sg_json *w, const struct sg_report *r)
 		sg_json_str(w, r->files[i].path);
 		sg_json_key(w, "verdict");
 		sg_json_cstr(w, sg_report_file_verdict(r, &r->files[i]));
+		if (r->files[i].rules)
+			guard(w, r, &r->files[i]);
 		sg_json_end(w);
 	}
 	sg_json_end(w);

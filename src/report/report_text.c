@@ -144,7 +144,8 @@ static void numbers(struct sg_buf *out, const struct sg_judged *const *rows, siz
 		if (rows[i]->verdict != verdict)
 			continue;
 		size_t last = i;
-		while (last + 1 < n && rows[last + 1]->verdict == verdict &&
+		bool builtin = sg_rule_builtin(rows[i]->rule);
+		while (builtin && last + 1 < n && rows[last + 1]->verdict == verdict &&
 		       rows[last + 1]->rule == rows[last]->rule + 1)
 			last++;
 		if (first) {
@@ -152,7 +153,7 @@ static void numbers(struct sg_buf *out, const struct sg_judged *const *rows, siz
 			add_verdict(out, colour, sg_verdict_name(verdict));
 		}
 		first = false;
-		sg_buf_addf(out, " %s", rows[i]->rule->id + 3);
+		sg_buf_addf(out, " %s", rows[i]->rule->id + (builtin ? 3 : 0));
 		if (last > i)
 			sg_buf_addf(out, "%s%s", last > i + 1 ? "-" : " ", rows[last]->rule->id + 3);
 		i = last;
@@ -172,7 +173,7 @@ static int by_resource(const void *pa, const void *pb)
 {
 	const struct sg_judged *a = *(const struct sg_judged *const *)pa, *b = *(const struct sg_judged *const *)pb;
 	int c = sg_str_cmp(a->resource, b->resource);
-	return c ? c : (a->rule > b->rule) - (a->rule < b->rule);
+	return c ? c : sg_rule_compare(a->rule, b->rule);
 }
 
 static bool same_group(const struct sg_judged *a, const struct sg_judged *b)
@@ -251,7 +252,7 @@ static void file(struct sg_buf *out, const struct sg_report *r, const struct sg_
 	judged(out, f->findings, colour);
 	not_judged(out, f->findings);
 	const struct sg_finding *worst = worst_of(f->findings);
-	if (worst)
+	if (worst && sg_rule_builtin(worst->rule))
 		sg_buf_addf(out, "\nsandboxgen explain %s tells more.\n", worst->rule->id);
 }
 

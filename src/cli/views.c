@@ -1,0 +1,123 @@
+/*
+ * What rules see of a document: as it was written (raw), after SAM's transform (expanded), or with the values of
+ * intrinsics put in wherever they are known and the same for all deployments (resolved).  Nodes of all three lead back to
+ * what the user wrote.
+ */
+#include "cfn/cfn.h"
+#include "cli/policies_priv.h"
+#include "sam/sam.h"
+
+struct resolver {
+	struct sg_arena *arena;
+	struct sg_cfn *cfn;
+};
+
+static const struct sg_node *resolve(struct resolver *r, const struct sg_node *n);
+
+static const struct sg_node *resolve_list(struct resolver *r, const struct sg_node *n)
+{
+	const struct sg_node **items = SG_NEW_ARRAY(r->arena, n->n + 1, const struct sg_node *);
+	size_t kept = 0;
+	for (size_t i = 0; i < n->n; i++)
+		if ((items[kept] = resolve(r, n->items[i])))
+			kept++;
+	return sg_node_seq(r->arena, items, kept, SG_WHY_INTRINSIC, n);
+}
+
+static const struct sg_node *resolve_map(struct resolver *r, const struct sg_node *n)
+{
+	struct sg_member *members = SG_NEW_ARRAY(r->arena, n->n + 1, struct sg_member);
+	size_t kept = 0;
+	for (size_t i = 0; i < n->n; i++)
+		if ((members[kept].value = resolve(r, n->members[i].value)))
+			members[kept++].key = n->members[i].key;
+	return sg_node_map(r->arena, members, kept, SG_WHY_INTRINSIC, n);
+}
+
+static const struct sg_node *resolve_inside(struct resolver *r, const struct sg_node *n)
+{
+	return n->kind == SG_SCALAR ? n : n->kind == SG_SEQ ? resolve_list(r, n) : resolve_map(r, n);
+}
+
+static bool is_intrinsic(const struct sg_node *n)
+{
+	return n->kind == SG_MAP && n->n == 1 &&
+	       (sg_node_is(n->members[0].key, "Ref") || sg_str_starts(n->members[0].key->text, "Fn::"));
+}
+
+/* NULL: there is nothing (AWS::NoValue).  What hangs on a parameter, or is not known, stays an intrinsic. */
+static const struct sg_node *resolve(struct resolver *r, const struct sg_node *n)
+{
+	struct sg_str text;
+	if (!is_intrinsic(n))
+		return resolve_inside(r, n);
+	struct sg_alts alts = sg_eval(r->cfn, n, SG_ALWAYS);
+	const struct sg_val *v = &alts.v[0].val;
+	if (alts.n == 1 && v->kind == SG_V_ABSENT)
+		return NULL;
+	if (alts.n == 1 && v->kind == SG_V_STRING && sg_val_text(r->arena, v, &text))
+		return sg_node_scalar(r->arena, text, SG_DOUBLE, SG_WHY_INTRINSIC, n);
+	bool known = alts.n == 1 && v->kind != SG_V_STRING && v->kind != SG_V_UNKNOWN && v->node && v->node != n;
+	return resolve_inside(r, known ? v->node : n);
+}
+
+/* Resources that exist in no deployment are not there. */
+static const struct sg_node *resolve_resources(struct resolver *r, const struct sg_node *n)
+{
+	struct sg_mapper kept = {.arena = r->arena};
+	struct sg_worlds *w = sg_cfn_worlds(r->cfn);
+	for (size_t i = 0; n->kind == SG_MAP && i < n->n; i++) {
+		const struct sg_node *condition = sg_node_get(n->members[i].value, "Condition");
+		bool possible = !condition || condition->kind != SG_SCALAR ||
+				sg_guard_possible(w, sg_cfn_condition(r->cfn, condition->text, condition));
+		if (possible)
+			sg_mapper_put(&kept, n->members[i].key, resolve_inside(r, n->members[i].value));
+	}
+	return sg_mapper_done(&kept, SG_WHY_CONDITION, n);
+}
+
+static const struct sg_node *resolved(struct sg_views *v)
+{
+	struct sg_cli *cli = v->cli;
+	struct sg_cfn_options o = {.overrides = v->options->overrides, .n_overrides = v->options->n_overrides};
+	struct resolver r = {cli->arena, sg_cfn_new(cli->arena, cli->diags, &v->findings, v->expanded, &o)};
+	struct sg_mapper top = {.arena = cli->arena};
+	for (size_t i = 0; i < v->expanded->n; i++) {
+		const struct sg_member *m = &v->expanded->members[i];
+		const struct sg_node *value = m->value;
+		if (sg_node_is(m->key, "Resources"))
+			value = resolve_resources(&r, value);
+		else if (sg_node_is(m->key, "Outputs"))
+			value = resolve_inside(&r, value);
+		sg_mapper_put(&top, m->key, value);
+	}
+	return sg_mapper_done(&top, SG_WHY_INTRINSIC, v->expanded);
+}
+
+static const struct sg_node *expanded(struct sg_views *v)
+{
+	struct sg_cli *cli = v->cli;
+	size_t before = sg_diags_errors(cli->diags);
+	if (!sg_node_get(v->root, "Resources")) {
+		sg_diag(cli->diags, SG_ERROR, sg_node_span(v->root), "use --view raw",
+			"this is no template: it has no expanded or resolved view");
+		return NULL;
+	}
+	v->findings.arena = cli->arena;
+	const struct sg_node *canonical = sg_cfn_canonical(cli->arena, cli->diags, v->root);
+	if (!canonical || sg_diags_errors(cli->diags) != before)
+		return NULL;
+	return sg_sam_expand(cli->arena, &v->findings, canonical, NULL);
+}
+
+const struct sg_guard_doc *sg_view(struct sg_views *v, enum sg_guard_view view)
+{
+	if (v->docs[view])
+		return v->docs[view];
+	if (view == SG_GUARD_VIEW_RAW)
+		return v->docs[view] = sg_guard_doc(v->cli->arena, v->root, SG_GUARD_VALIDATE);
+	if (!v->expanded && !(v->expanded = expanded(v)))
+		return NULL;
+	const struct sg_node *root = view == SG_GUARD_VIEW_RESOLVED ? resolved(v) : v->expanded;
+	return v->docs[view] = sg_guard_doc(v->cli->arena, root, SG_GUARD_YAML11);
+}

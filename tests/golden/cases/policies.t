@@ -1,0 +1,217 @@
+Rules of the user's own: files or folders, alone or beside the audit, on any document.
+
+  $ mkdir -p rules/tests
+  $ cat > rules/queues.guard <<'END'
+  > let queues = Resources.*[ Type == 'AWS::SQS::Queue' ]
+  > 
+  > rule QUEUES_HAVE_KEYS when %queues !empty {
+  >   %queues.Properties.KmsMasterKeyId exists <<set KmsMasterKeyId>>
+  > }
+  > rule QUEUES_KEEP_MESSAGES when %queues !empty {
+  >   %queues.Properties.MessageRetentionPeriod >= 3600
+  > }
+  > rule NO_TOPICS { Resources.*[ Type == 'AWS::SNS::Topic' ] empty }
+  > rule TOPICS when Resources.*[ Type == 'AWS::SNS::Topic' ] !empty { Resources exists }
+  > END
+  $ cat > t.yaml <<'END'
+  > Resources:
+  >   Jobs:
+  >     Type: AWS::SQS::Queue
+  >     Properties:
+  >       MessageRetentionPeriod: 60
+  > END
+  $ sandboxgen audit --only-policies --policies rules -- t.yaml
+  t.yaml: fail (2 fail, 0 unproven)
+  
+  t.yaml:5:7: fail QUEUES_HAVE_KEYS medium: KmsMasterKeyId is missing
+      5 |       MessageRetentionPeriod: 60
+        |       ^~~~~~~~~~~~~~~~~~~~~~~~~~
+      should hold: what the rule QUEUES_HAVE_KEYS of rules/queues.guard asks for
+      for Jobs, at /Resources/Jobs/Properties/KmsMasterKeyId
+      witness: the clause (rules/queues.guard:4:3)
+      to put it right: set KmsMasterKeyId
+  
+  t.yaml:5:31: fail QUEUES_KEEP_MESSAGES medium: %queues.Properties.MessageRetentionPeriod, 60, is less than 3600
+      5 |       MessageRetentionPeriod: 60
+        |                               ^~
+      should hold: what the rule QUEUES_KEEP_MESSAGES of rules/queues.guard asks for
+      for Jobs, at /Resources/Jobs/Properties/MessageRetentionPeriod
+      witness: the clause (rules/queues.guard:7:3)
+  
+  judged: the template
+    rules  pass NO_TOPICS
+  
+  judged: Jobs
+    rules  fail QUEUES_HAVE_KEYS QUEUES_KEEP_MESSAGES
+  [1]
+  $ sandboxgen audit --only-policies --format json --policies rules/queues.guard -- t.yaml | sed -n '/"guard"/,/"findings"/p'
+        "guard": {
+          "name": "t.yaml",
+          "metadata": {},
+          "status": "FAIL",
+          "not_compliant": [
+            {
+              "Rule": {
+                "name": "QUEUES_HAVE_KEYS",
+                "metadata": {},
+                "checks": [
+                  {
+                    "Clause": {
+                      "path": "/Resources/Jobs/Properties/KmsMasterKeyId",
+                      "messages": {
+                        "custom_message": "set KmsMasterKeyId",
+                        "error_message": "KmsMasterKeyId is missing",
+                        "location": {
+                          "line": 4,
+                          "col": 6
+                        }
+                      }
+                    }
+                  }
+                ]
+              }
+            },
+            {
+              "Rule": {
+                "name": "QUEUES_KEEP_MESSAGES",
+                "metadata": {},
+                "checks": [
+                  {
+                    "Clause": {
+                      "path": "/Resources/Jobs/Properties/MessageRetentionPeriod",
+                      "messages": {
+                        "custom_message": null,
+                        "error_message": "%queues.Properties.MessageRetentionPeriod, 60, is less than 3600",
+                        "location": {
+                          "line": 4,
+                          "col": 30
+                        }
+                      }
+                    }
+                  }
+                ]
+              }
+            }
+          ],
+          "not_applicable": [
+            "TOPICS"
+          ],
+          "compliant": [
+            "NO_TOPICS"
+          ]
+        }
+      }
+    ],
+    "findings": [
+  $ printf '{"queues": [1, 2]}' > any.json
+  $ printf 'rule FEW { queues[*] < 2 <<too many>> }\n' > few.guard
+  $ sandboxgen audit --only-policies --policies few.guard -- - < any.json | head -n 1
+  <stdin>: fail (1 fail, 0 unproven)
+  $ printf 'rule ONE { queues exists }\n' > one.guard
+  $ sandboxgen audit --only-policies --policies one.guard -- any.json
+  any.json: pass (0 fail, 0 unproven)
+  
+  judged: the template
+    rules  pass ONE
+  $ sandboxgen audit --policies one.guard -- t.yaml | grep -c 'fail ONE'
+  2
+
+What SAM makes is seen in the expanded view, and values in the resolved one.
+
+  $ cat > sam.yaml <<'END'
+  > Transform: AWS::Serverless-2016-10-31
+  > Parameters: {Name: {Type: String}}
+  > Mappings: {M: {a: {size: 512}}}
+  > Resources:
+  >   F:
+  >     Type: AWS::Serverless::Function
+  >     Properties: {Runtime: python3.12, Handler: a.b, CodeUri: s3://b/k, MemorySize: !FindInMap [M, a, size]}
+  > END
+  $ printf 'AWS::Lambda::Function Properties.MemorySize <= 256\n' > memory.guard
+  $ for view in raw expanded resolved; do
+  >   sandboxgen audit --only-policies --view $view --policies memory.guard -- sam.yaml | sed -n '1p;3p'
+  > done
+  sam.yaml: pass (0 fail, 0 unproven)
+  sam.yaml: fail (1 fail, 0 unproven)
+  sam.yaml:7:84: fail default medium: Properties.MemorySize, which, cannot be compared with it
+  sam.yaml: fail (1 fail, 0 unproven)
+  sam.yaml:3:26: fail default medium: Properties.MemorySize, 512, is greater than 256
+  $ (echo '# sandboxgen: view=resolved'; cat memory.guard) > own.guard
+  $ sandboxgen audit --only-policies --policies own.guard -- sam.yaml | sed -n 3p
+  sam.yaml:3:26: fail default medium: Properties.MemorySize, 512, is greater than 256
+  $ sandboxgen audit --only-policies --view expanded --policies one.guard -- any.json
+  any.json:1:1: error: this is no template: it has no expanded or resolved view
+      1 | {"queues": [1, 2]}
+        | ^~~~~~~~~~~~~~~~~~
+        = use --view raw
+  any.json: error (it could not be judged)
+  [2]
+
+Wrong rules are told their place before anything is judged.
+
+  $ printf 'rule r {\n  a == /(/\n  other\n}\n' > wrong.guard
+  $ sandboxgen audit --policies wrong.guard -- t.yaml
+  wrong.guard:2:8: error: the regular expression cannot be used: missing closing parenthesis
+      2 |   a == /(/
+        |        ^~~
+  [2]
+  $ printf 'rule r {\n  other\n  %%none exists\n}\n' > wrong.guard
+  $ sandboxgen audit --policies wrong.guard -- t.yaml
+  wrong.guard:2:3: error: there is no rule other
+      2 |   other
+        |   ^~~~~
+  wrong.guard:3:3: error: there is no variable %none here
+      3 |   %none exists
+        |   ^~~~~
+  [2]
+  $ sandboxgen audit --only-policies t.yaml
+  sandboxgen: error: audit: --only-policies goes with --policies
+  [2]
+  $ mkdir none && sandboxgen audit --policies none -- t.yaml
+  sandboxgen: error: none: there is no rule file (*.guard) in this folder
+  [2]
+
+Unit tests of rules.
+
+  $ cat > rules/tests/queues_tests.yaml <<'END'
+  > - name: a queue without a key
+  >   input: {Resources: {Q: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 3600}}}}
+  >   expectations:
+  >     rules:
+  >       QUEUES_HAVE_KEYS: FAIL
+  >       QUEUES_KEEP_MESSAGES: PASS
+  > - name: none
+  >   input: {Resources: {}}
+  >   expectations:
+  >     rules: {QUEUES_HAVE_KEYS: SKIP}
+  > END
+  $ sandboxgen test rules
+  no test expects anything of:
+    NO_TOPICS (rules/queues.guard)
+    TOPICS (rules/queues.guard)
+  1 rule file, 1 test file, 2 cases, 3 expectations: all met
+  $ sed -i 's/SKIP/PASS/' rules/tests/queues_tests.yaml
+  $ sandboxgen test rules/queues.guard rules/tests/queues_tests.yaml
+  rules/tests/queues_tests.yaml:10:13: QUEUES_HAVE_KEYS should be PASS, is SKIP (none)
+  no test expects anything of:
+    NO_TOPICS (rules/queues.guard)
+    TOPICS (rules/queues.guard)
+  1 rule file, 1 test file, 2 cases, 3 expectations: 1 not met
+  [1]
+  $ printf -- '- input: {}\n' > rules/tests/queues_tests.yaml
+  $ sandboxgen test rules
+  rules/tests/queues_tests.yaml:1:3: error: a case has an input and expectations with rules
+      1 | - input: {}
+        |   ^~~~~~~~~
+        = see sandboxgen test --help
+  no test expects anything of:
+    QUEUES_HAVE_KEYS (rules/queues.guard)
+    QUEUES_KEEP_MESSAGES (rules/queues.guard)
+    NO_TOPICS (rules/queues.guard)
+    TOPICS (rules/queues.guard)
+  1 rule file, 1 test file, 0 cases, 0 expectations: all met
+  [2]
+  $ sandboxgen test t.yaml
+  sandboxgen: error: test: there is no rule file
+      = name a rule file, or a folder of some
+  [2]
