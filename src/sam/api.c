@@ -76,7 +76,7 @@ static struct val *slashes(struct sam *s, struct val *v)
 			sg_buf_addc(&b, escape ? '/' : v->text.p[i]);
 			i += escape;
 		}
-		return val_str(s, v->node, b.n ? sg_buf_take(&b, s->arena) : SG_LIT(""));
+		return val_str(s, v->node, taken(s, &b));
 	}
 	if (!is_list(v))
 		return v;

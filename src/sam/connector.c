@@ -89,7 +89,7 @@ static struct val *fill_text(struct sam *s, struct connection *c, struct val *fi
 		at = close + 1;
 	}
 	sg_buf_str(&b, sg_str_sub(v->text, at, SIZE_MAX));
-	struct val *text = val_str(s, s->at, b.n ? sg_buf_take(&b, s->arena) : SG_LIT(""));
+	struct val *text = val_str(s, s->at, taken(s, &b));
 	if (sg_str_find(text->text, "${", 0) == SIZE_MAX)
 		return text;
 	if (variables->n)
@@ -276,10 +276,9 @@ static void depend(struct sam *s, struct val *on, const char *id)
 static struct val *mapping_between(struct sam *s, struct connection *c)
 {
 	struct val *found = NULL;
-	for (size_t i = 0; i < s->out->n; i++) {
-		struct val *r = s->out->entries[i].value, *props = get(r, "Properties");
-		if (!is(get(r, "Type"), "AWS::Lambda::EventSourceMapping") ||
-		    !sg_str_eq(logical_id_of(get(props, "FunctionName")), c->destination.id) ||
+	for (size_t i = 0; i < s->readers.n; i++) {
+		struct val *r = s->readers.v[i], *props = get(r, "Properties");
+		if (!sg_str_eq(logical_id_of(get(props, "FunctionName")), c->destination.id) ||
 		    !sg_str_eq(logical_id_of(get(props, "EventSourceArn")), c->source.id))
 			continue;
 		if (found)
@@ -384,8 +383,8 @@ static void connect(struct sam *s, struct connection *c)
 /* DependsOn of the connector is DependsOn of all that it made. */
 static void replace_dependency(struct sam *s, struct macro *m, size_t first)
 {
-	for (size_t i = 0; i < s->out->n; i++) {
-		struct val *r = s->out->entries[i].value, *own = get(r, "DependsOn");
+	for (size_t i = 0; i < s->dependents.n; i++) {
+		struct val *r = s->dependents.v[i], *own = get(r, "DependsOn");
 		struct val *list = is_str(own) ? make(s, own->node, "[%v]", own) : own, *rest;
 		struct val *name = val_text(s, m->key, m->id);
 		if (!is_list(list) || !contains(list, name))

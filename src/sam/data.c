@@ -45,18 +45,25 @@ static int hex_digit(char c)
 }
 
 /* Lines of "NAME PARTITIONS PATH"; partitions are one hexadecimal digit, in the order above from the lowest bit. */
-struct val *data_managed_policy(struct sam *s, struct sg_str name)
+static void read_managed(struct sam *s)
 {
 	struct sg_str text = file("managed_policies.txt");
 	int bit = partition_bit(s);
+	s->managed = sg_map_new(s->arena);
 	for (size_t at = 0; at < text.n;) {
-		size_t end = sg_str_find(text, "\n", at);
-		struct sg_str line = sg_str_sub(text, at, end - at);
+		size_t space = sg_str_find(text, " ", at), end = sg_str_find(text, "\n", at);
+		struct sg_str path = sg_str_sub(text, space + 3, end - space - 3);
+		if (hex_digit(text.p[space + 1]) & bit)
+			sg_map_put(s->managed, sg_str_sub(text, at, space - at),
+				   (void *)(uintptr_t)sg_cstr(s->arena, path)); /* NOLINT: a string */
 		at = end + 1;
-		if (line.n < name.n + 3 || line.p[name.n] != ' ' || !sg_str_eq(sg_str_sub(line, 0, name.n), name))
-			continue;
-		if (hex_digit(line.p[name.n + 1]) & bit)
-			return managed_policy(s, s->at, sg_cstr(s->arena, sg_str_sub(line, name.n + 3, SIZE_MAX)));
 	}
-	return NULL;
+}
+
+struct val *data_managed_policy(struct sam *s, struct sg_str name)
+{
+	if (!s->managed)
+		read_managed(s);
+	const char *path = sg_map_get(s->managed, name);
+	return path ? managed_policy(s, s->at, path) : NULL;
 }

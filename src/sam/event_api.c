@@ -66,7 +66,7 @@ const char *path_pattern(struct sam *s, struct sg_str path, bool rest)
 			sg_buf_addc(&b, path.p[i]);
 		}
 	}
-	return b.n ? sg_buf_take(&b, s->arena).p : "";
+	return taken(s, &b).p;
 }
 
 static struct sg_str without_slash(struct sg_str path)

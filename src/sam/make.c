@@ -55,7 +55,7 @@ static struct sg_str make_string(struct maker *m)
 		}
 	}
 	m->p++;
-	return b.n ? sg_buf_take(&b, m->s->arena) : SG_LIT("");
+	return taken(m->s, &b);
 }
 
 static struct val *make_map(struct maker *m)
@@ -132,6 +132,15 @@ struct val *make(struct sam *s, const struct sg_node *from, const char *format, 
 	return v;
 }
 
+/* The buffer's text, in the arena; never NULL. */
+struct sg_str taken(struct sam *s, struct sg_buf *b)
+{
+	if (b->n)
+		return sg_buf_take(b, s->arena);
+	sg_buf_free(b);
+	return SG_LIT("");
+}
+
 struct val *make_if(struct sam *s, const struct sg_node *from, const char *condition, struct val *yes, struct val *no)
 {
 	return make(s, from, "{'Fn::If':['%s',%v,%v]}", condition, yes,
@@ -145,7 +154,7 @@ const char *fmt(struct sam *s, const char *format, ...)
 	va_start(ap, format);
 	sg_buf_vaddf(&b, format, ap);
 	va_end(ap);
-	return b.n ? sg_buf_take(&b, s->arena).p : "";
+	return taken(s, &b).p;
 }
 
 struct val *tag_list(struct sam *s, const struct sg_node *from, const struct val *tags)

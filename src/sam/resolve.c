@@ -6,8 +6,13 @@
 
 /* ------------------------------------------------------------------------------------------------ ${…} in a Sub */
 
-/* What a reference of a Sub becomes; NULL: it stays. */
-typedef struct sg_str (*replace_fn)(struct sam *s, struct sg_str name, struct val *data, bool *replaced);
+/* What a reference of a Sub becomes, where it is replaced; `wrong` is a value that cannot stand there. */
+struct replaced {
+	bool done;
+	const struct val *wrong;
+};
+
+typedef struct sg_str (*replace_fn)(struct sam *s, struct sg_str name, struct val *data, struct replaced *r);
 
 static bool name_char(char c)
 {
@@ -34,10 +39,15 @@ static struct sg_str sub_text(struct sam *s, struct sg_str text, replace_fn repl
 		if (close == SIZE_MAX)
 			break;
 		struct sg_str name = sg_str_sub(text, open + 2, close - open - 2), with = SG_LIT("");
-		bool replaced = false;
+		struct replaced r = {0};
 		if (plain_name(name))
-			with = replace(s, name, data, &replaced);
-		if (!replaced) { /* go on behind the "${": another may begin inside */
+			with = replace(s, name, data, &r);
+		if (r.wrong) {
+			sg_buf_free(&b);
+			sam_fail(s, s->current, r.wrong, "Fn::Sub takes strings; the value of %.*s is none",
+				 SG_FMT(name));
+		}
+		if (!r.done) { /* go on behind the "${": another may begin inside */
 			sg_buf_str(&b, sg_str_sub(text, at, open + 2 - at));
 			at = open + 2;
 			continue;
@@ -48,7 +58,7 @@ static struct sg_str sub_text(struct sam *s, struct sg_str text, replace_fn repl
 		*changed = true;
 	}
 	sg_buf_str(&b, sg_str_sub(text, at, SIZE_MAX));
-	return b.n ? sg_buf_take(&b, s->arena) : SG_LIT("");
+	return taken(s, &b);
 }
 
 static void sub_in_place(struct sam *s, struct val *fn, replace_fn replace, struct val *data)
@@ -66,15 +76,15 @@ static void sub_in_place(struct sam *s, struct val *fn, replace_fn replace, stru
 
 /* ------------------------------------------------------------------------------------------------ parameters */
 
-static struct sg_str sub_parameter(struct sam *s, struct sg_str name, struct val *values, bool *replaced)
+static struct sg_str sub_parameter(struct sam *s, struct sg_str name, struct val *values, struct replaced *r)
 {
+	(void)s;
 	struct val *v = get_str(values, name);
 	if (!v)
 		return SG_LIT("");
-	if (!is_str(v))
-		sam_fail(s, s->current, v, "Fn::Sub takes strings; the value of %.*s is none", SG_FMT(name));
-	*replaced = true;
-	return v->text;
+	r->done = is_str(v);
+	r->wrong = r->done ? NULL : v;
+	return r->done ? v->text : SG_LIT("");
 }
 
 struct val *resolve_with(struct sam *s, struct val *v, struct val *values, bool subs)
@@ -155,14 +165,14 @@ static struct val *target_of(struct sam *s, struct sg_str name, struct sg_str *u
 	return get_str(get_str(s->referable, id), property);
 }
 
-static struct sg_str sub_reference(struct sam *s, struct sg_str name, struct val *data, bool *replaced)
+static struct sg_str sub_reference(struct sam *s, struct sg_str name, struct val *data, struct replaced *r)
 {
 	(void)data;
 	struct sg_str used;
 	struct val *target = target_of(s, name, &used);
 	if (!target)
 		return SG_LIT("");
-	*replaced = true;
+	r->done = true;
 	return sg_strf(s->arena, "${%.*s%.*s}", SG_FMT(target->text), SG_FMT(sg_str_sub(name, used.n, SIZE_MAX)));
 }
 

@@ -189,6 +189,15 @@ static void refer(struct sam *s, struct macro *m, const struct sam_kind *kind)
 			}
 }
 
+static void put_out(struct sam *s, struct sg_str id, const struct sg_node *key, struct val *dict)
+{
+	set_key(s, s->out, id, key, dict);
+	if (get(dict, "DependsOn"))
+		SG_PUSH(s->arena, &s->dependents, dict);
+	if (is(get(dict, "Type"), "AWS::Lambda::EventSourceMapping"))
+		SG_PUSH(s->arena, &s->readers, dict);
+}
+
 static void deliver(struct sam *s, struct macro *m, struct res *r)
 {
 	struct val *there = get(s->resources, r->id);
@@ -202,7 +211,7 @@ static void deliver(struct sam *s, struct macro *m, struct res *r)
 	struct val *dict = res_dict(s, r);
 	if (s->options->metadata && truthy(get(m->dict, "Metadata")) && !get(s->out, r->id))
 		set(s, dict, "Metadata", get(m->dict, "Metadata"));
-	set_key(s, s->out, sg_str(r->id), sg_str_is(sg_str(r->id), m->id) ? m->key : NULL, dict);
+	put_out(s, sg_str(r->id), sg_str_is(sg_str(r->id), m->id) ? m->key : NULL, dict);
 	if (!sg_map_get(s->owner, sg_str(r->id)))
 		sg_map_put(s->owner, sg_str(r->id), (void *)(uintptr_t)m->id); /* NOLINT: a string */
 }
@@ -255,7 +264,7 @@ static void expand_all(struct sam *s)
 			s->current = m.id;
 			s->at = m.key;
 			if (!sam_try(s, expand_one, &m)) /* it stays as it was written, for all to see */
-				set_key(s, s->out, e->key, e->key_node, e->value);
+				put_out(s, e->key, e->key_node, e->value);
 		}
 	s->current = "";
 }
@@ -458,7 +467,7 @@ const struct sg_node *sg_sam_expand(struct sg_arena *a, struct sg_findings *f, c
 	s.out = val_map(&s, root);
 	for (size_t i = 0; i < s.resources->n; i++)
 		if (!sam_kind_of(s.resources->entries[i].value))
-			set_key(&s, s.out, s.resources->entries[i].key, s.resources->entries[i].key_node,
+			put_out(&s, s.resources->entries[i].key, s.resources->entries[i].key_node,
 				s.resources->entries[i].value);
 	expand_all(&s);
 	if (!sam_try(&s, finish, NULL))

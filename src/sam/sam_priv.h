@@ -93,6 +93,7 @@ struct sg_str logical_id_of(const struct val *v); /* of Ref or GetAtt; empty oth
 struct val *make(struct sam *s, const struct sg_node *from, const char *format, ...);
 struct val *make_if(struct sam *s, const struct sg_node *from, const char *condition, struct val *yes, struct val *no);
 const char *fmt(struct sam *s, const char *format, ...) SG_PRINTF(2, 3); /* in the arena */
+struct sg_str taken(struct sam *s, struct sg_buf *b);                    /* the buffer's text, moved into the arena */
 /* Key-value tags as the list of {Key, Value} that CloudFormation takes; never NULL. */
 struct val *tag_list(struct sam *s, const struct sg_node *from, const struct val *tags);
 void append(struct sam *s, struct val *list, const struct val *more);
@@ -167,8 +168,11 @@ struct sam {
 		struct val *depends_on, *api_stages, *stage_keys, *conditions;
 		bool unconditional;
 		struct val *deletion, *replace;
-	} shared_plan;                                       /* what APIs with CreateUsagePlan: SHARED have together */
-	struct val *policy_templates, *connectors, *managed; /* data, read when first asked for */
+	} shared_plan;                             /* what APIs with CreateUsagePlan: SHARED have together */
+	SG_VEC(struct val *) dependents;           /* of `out`: resources with a DependsOn, */
+	SG_VEC(struct val *) readers;              /* and event source mappings */
+	struct val *policy_templates, *connectors; /* data, read when first asked for */
+	struct sg_map *managed;                    /* name of a policy → its line */
 };
 
 /* ---- sam.c */

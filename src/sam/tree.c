@@ -104,7 +104,7 @@ static struct entry *find(const struct val *map, struct sg_str key)
 		return i ? &map->entries[i - 1] : NULL;
 	}
 	for (size_t i = 0; i < map->n; i++)
-		if (sg_str_eq(map->entries[i].key, key))
+		if (map->entries[i].key.n == key.n && !memcmp(map->entries[i].key.p, key.p, key.n))
 			return &map->entries[i];
 	return NULL;
 }
