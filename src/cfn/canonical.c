@@ -169,50 +169,103 @@ static void merge_all(struct walk *w, struct sg_mapper *into, struct sg_map *own
 	}
 }
 
-static bool check_key(struct walk *w, struct sg_map *seen, const struct sg_node *key)
+/* The keys of one mapping: few are compared, many are looked up. */
+struct keys {
+	const struct sg_node *of;
+	struct sg_map *index; /* from MANY_KEYS members on */
+};
+
+enum { MANY_KEYS = 12 };
+
+static bool is_there(struct keys *k, size_t before, struct sg_str key)
 {
+	if (k->index)
+		return sg_map_put(k->index, key, k) != NULL;
+	for (size_t i = 0; i < before; i++) {
+		const struct sg_node *other = k->of->members[i].key;
+		if (other->kind == SG_SCALAR && !is_merge_key(other) && sg_str_eq(other->text, key))
+			return true;
+	}
+	return false;
+}
+
+static bool check_key(struct walk *w, struct keys *keys, size_t at)
+{
+	const struct sg_node *key = keys->of->members[at].key;
 	if (key->kind != SG_SCALAR) {
 		sg_diag(w->diags, SG_ERROR, key->span, "write a string", "a key that is not a string");
 		return false;
 	}
-	if (!sg_map_put(seen, key->text, w))
+	if (!is_there(keys, at, key->text))
 		return true;
 	sg_diag(w->diags, SG_ERROR, key->span, "remove one of them: SAM takes the last, other readers refuse the file",
 		"duplicate key '%.*s'", SG_FMT(key->text));
 	return false;
 }
 
-static const struct sg_node *walk_map(struct walk *w, const struct sg_node *n)
+static const struct sg_node *walk_value(struct walk *w, const struct sg_member *m)
 {
-	bool changed = false, merges = false;
-	struct sg_map *own = sg_map_new(w->arena);
-	struct sg_member *members = SG_NEW_ARRAY(w->arena, n->n ? n->n : 1, struct sg_member);
-	size_t count = 0;
-	for (size_t i = 0; i < n->n; i++) {
-		const struct sg_member *m = &n->members[i];
-		if (is_merge_key(m->key)) {
-			merges = true;
-			continue;
-		}
-		if (!check_key(w, own, m->key))
-			continue;
-		const struct sg_node *value = walk(w, m->value);
-		if (value && sg_str_is(m->key->text, "Fn::GetAtt"))
-			value = split_getatt(w, value);
-		changed |= value != m->value;
-		members[count++] = (struct sg_member){m->key, value};
+	const struct sg_node *value = walk(w, m->value);
+	return sg_str_is(m->key->text, "Fn::GetAtt") ? split_getatt(w, value) : value;
+}
+
+/* A mapping's members, shared as long as none differs. */
+struct copying {
+	struct sg_member *members; /* NULL until something differs */
+	size_t n;
+};
+
+static void copy_member(struct walk *w, struct copying *c, const struct sg_node *n, const struct sg_member *m,
+			const struct sg_node *value)
+{
+	if (!c->members && value == m->value && m == &n->members[c->n]) {
+		c->n++;
+		return;
 	}
-	if (!changed && !merges && count == n->n)
-		return n;
+	if (!c->members) {
+		c->members = SG_NEW_ARRAY(w->arena, n->n, struct sg_member);
+		for (size_t i = 0; i < c->n; i++)
+			c->members[i] = n->members[i];
+	}
+	c->members[c->n++] = (struct sg_member){m->key, value};
+}
+
+static const struct sg_node *merged(struct walk *w, const struct sg_node *n, const struct sg_member *members, size_t count)
+{
 	struct sg_mapper into = {.arena = w->arena};
-	for (size_t i = 0; i < count; i++)
+	struct sg_map *own = sg_map_new(w->arena);
+	for (size_t i = 0; i < count; i++) {
 		SG_PUSH(w->arena, &into.members, members[i]);
-	if (merges)
-		merge_all(w, &into, own, n);
+		sg_map_put(own, members[i].key->text, w);
+	}
+	merge_all(w, &into, own, n);
 	struct sg_node *copy = SG_NEW(w->arena, struct sg_node);
 	*copy = *n;
 	copy->members = into.members.v;
 	copy->n = into.members.n;
+	return copy;
+}
+
+static const struct sg_node *walk_map(struct walk *w, const struct sg_node *n)
+{
+	bool merges = false;
+	struct keys keys = {n, n->n < MANY_KEYS ? NULL : sg_map_new(w->arena)};
+	struct copying c = {0};
+	for (size_t i = 0; i < n->n; i++) {
+		const struct sg_member *m = &n->members[i];
+		if (is_merge_key(m->key))
+			merges = true;
+		else if (check_key(w, &keys, i))
+			copy_member(w, &c, n, m, walk_value(w, m));
+	}
+	if (merges)
+		return merged(w, n, c.members ? c.members : n->members, c.n);
+	if (!c.members && c.n == n->n)
+		return n;
+	struct sg_node *copy = SG_NEW(w->arena, struct sg_node);
+	*copy = *n;
+	copy->members = c.members ? c.members : n->members;
+	copy->n = c.n;
 	return copy;
 }
 

@@ -100,6 +100,8 @@ void cfn_rules_apply(struct sg_cfn *c);
 /* ---- intrinsics.c */
 /* The intrinsic that a map is ({"Ref": …} or {"Fn::X": …} alone), evaluated; false where it is none. */
 bool cfn_intrinsic(struct sg_cfn *c, const struct sg_node *node, sg_guard in, struct sg_alts *out);
+/* Has the map a member that is spelt like an intrinsic function?  Without one it is only a map. */
+bool cfn_is_function(const struct sg_node *map);
 bool cfn_is_pseudo(struct sg_str name);
 
 /* ---- strings.c: Sub, Join, Split, and what else makes strings */

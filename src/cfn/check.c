@@ -18,6 +18,10 @@ static void check(struct sg_cfn *c, const struct sg_node *n, sg_guard in, unsign
 {
 	if (n->kind == SG_SCALAR || depth >= CFN_MAX_DEPTH)
 		return;
+	if (n->kind == SG_SEQ || !cfn_is_function(n)) {
+		check_children(c, n, in, depth + 1);
+		return;
+	}
 	struct sg_alts alts = sg_eval(c, n, in);
 	for (size_t i = 0; i < alts.n; i++) {
 		const struct sg_val *v = &alts.v[i].val;

@@ -172,6 +172,16 @@ static bool misplaced(struct sg_cfn *c, const struct sg_node *node, sg_guard in,
 	return false;
 }
 
+bool cfn_is_function(const struct sg_node *map)
+{
+	if (map->n == 1 && sg_node_is(map->members[0].key, "Ref"))
+		return true;
+	for (size_t i = 0; i < map->n; i++)
+		if (sg_str_starts(map->members[i].key->text, "Fn::"))
+			return true;
+	return false;
+}
+
 /* Functions that are there only with Transform: AWS::LanguageExtensions.  A nested stack's file names its own. */
 static bool needs_extensions(const struct sg_cfn *c, const struct sg_node *node)
 {
@@ -182,6 +192,8 @@ static bool needs_extensions(const struct sg_cfn *c, const struct sg_node *node)
 
 bool cfn_intrinsic(struct sg_cfn *c, const struct sg_node *node, sg_guard in, struct sg_alts *out)
 {
+	if (!cfn_is_function(node))
+		return false;
 	if (node->n != 1)
 		return misplaced(c, node, in, out);
 	handler run = find(node->members[0].key->text);
