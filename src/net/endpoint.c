@@ -3,7 +3,7 @@
  * somebody's bucket.  A gateway endpoint matters where its prefix-list route is in a table of the function; any other
  * kind puts an interface into the VPC, where the local route reaches it.
  */
-#include "net/net_priv.h"
+#include "net/walk_priv.h"
 
 enum policy { POLICY_CLOSED, POLICY_OPEN, POLICY_UNREAD };
 
@@ -88,6 +88,61 @@ static void judge_policy(struct net_ctx *x, const struct sg_resource *endpoint, 
 	}
 }
 
+/* The worst of a policy's statements; a Deny beside it may take everything back. */
+static enum policy read_policy(struct net_ctx *x, const struct sg_alt *doc)
+{
+	bool denies = false, open = false, unread = false;
+	if (net_absent(&doc->val))
+		return POLICY_OPEN;
+	if (doc->val.kind != SG_V_MAP)
+		return POLICY_UNREAD;
+	struct sg_items items =
+		sg_alts_items(x->m->cfn, sg_val_get(x->m->cfn, &doc->val, "Statement", doc->guard), true);
+	for (size_t i = 0; i < items.n; i++) {
+		enum policy p = read_statement(x, &items.v[i]);
+		denies = denies || p == POLICY_CLOSED;
+		open = open || p == POLICY_OPEN;
+		unread = unread || p == POLICY_UNREAD;
+	}
+	if (!open && !unread && items.n)
+		return POLICY_CLOSED;
+	return open && !denies && sg_guard_certain(x->w, doc->guard) ? POLICY_OPEN : POLICY_UNREAD;
+}
+
+struct net_when net_endpoint_open(struct net_ctx *x, const struct sg_resource *endpoint, struct net_when in)
+{
+	struct net_when open = NET_WHEN_NEVER;
+	struct sg_alts docs = sg_net_prop(x->m, endpoint, "PolicyDocument", in.may);
+	for (size_t i = 0; i < docs.n; i++) {
+		enum policy p = read_policy(x, &docs.v[i]);
+		if (p != POLICY_CLOSED)
+			open = net_when_or(x, open, net_when_of(x, docs.v[i].guard, p != POLICY_OPEN));
+	}
+	return net_when_and(x, in, open);
+}
+
+/* A service network that the VPC is associated with: its services are in reach of the whole VPC. */
+static void service_networks(struct net_ctx *x)
+{
+	const struct sg_resource *r;
+	for (size_t i = 0; (r = sg_model_next(x->m, "AWS::VpcLattice::ServiceNetworkVpcAssociation", &i));) {
+		struct sg_alts ids = net_vpc_alts(x, r, "VpcIdentifier", x->in_vpc);
+		for (size_t j = 0; j < ids.n; j++) {
+			sg_guard in;
+			enum sg_same same = net_is_vpc(x, &ids.v[j].val, &in);
+			if (same == SG_OTHER)
+				continue;
+			struct sg_finding *f = net_say(
+				x, "NET005", same == SG_SAME ? SG_FAIL : SG_UNPROVEN, r, "VpcIdentifier",
+				sg_guard_and(x->w, in, ids.v[j].guard), &ids.v[j].val,
+				"%.*s brings the services of a VPC Lattice service network into the function's VPC",
+				SG_FMT(r->id));
+			net_step(x, f, sg_node_span(x->function->key), "function %.*s runs in that VPC",
+				 SG_FMT(x->function->id));
+		}
+	}
+}
+
 /* Worlds in which a gateway endpoint certainly, or perhaps, has a route in a table of the function. */
 static sg_guard in_tables(struct net_ctx *x, const struct sg_resource *endpoint, sg_guard in, sg_guard *perhaps)
 {
@@ -129,19 +184,23 @@ static void endpoint(struct net_ctx *x, const struct sg_resource *r, sg_guard in
 
 static void unknown_vpc(struct net_ctx *x, const struct net_use *vpc)
 {
-	net_elsewhere(x, net_say(x, "NET005", SG_UNPROVEN, x->function, "VpcConfig", vpc->guard, &vpc->val,
-				 "the VPC of %.*s is not in this template, nor which endpoints it has",
-				 SG_FMT(x->function->id)));
+	if (!net_assumed(x, NET_FACT_ENDPOINTS, &vpc->val))
+		net_assumable(x,
+			      net_say(x, "NET005", SG_UNPROVEN, x->function, "VpcConfig", vpc->guard, &vpc->val,
+				      "the VPC of %.*s is not in this template, nor which endpoints it has",
+				      SG_FMT(x->function->id)),
+			      "Vpc", &vpc->val, "Endpoints: none");
 }
 
 void net_check_endpoints(struct net_ctx *x)
 {
 	const struct sg_resource *r;
+	service_networks(x);
 	for (size_t i = 0; i < x->vpcs.vec.n; i++)
 		if (!x->vpcs.vec.v[i]->res)
 			unknown_vpc(x, x->vpcs.vec.v[i]);
 	for (size_t i = 0; (r = sg_model_next(x->m, "AWS::EC2::VPCEndpoint", &i));) {
-		struct sg_alts ids = sg_net_prop(x->m, r, "VpcId", x->in_vpc);
+		struct sg_alts ids = net_vpc_alts(x, r, "VpcId", x->in_vpc);
 		for (size_t j = 0; j < ids.n; j++) {
 			sg_guard in;
 			enum sg_same same = net_is_vpc(x, &ids.v[j].val, &in);

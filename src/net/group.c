@@ -6,7 +6,7 @@
  * separate AWS::EC2::SecurityGroupEgress takes this rule away is documented nowhere by AWS, so it proves nothing for
  * a group of the function; NET011 asks no more than that the template does it.
  */
-#include "net/net_priv.h"
+#include "net/walk_priv.h"
 
 /* A security group whose egress is judged: the rule, and what to call it. */
 struct group {
@@ -15,7 +15,6 @@ struct group {
 	bool is_default;
 	bool strict; /* a separate rule does not prove that EC2's allow-all rule is gone */
 	struct sg_str name;
-	struct net_holes *holes; /* where openings go; may be NULL */
 };
 
 struct destination {
@@ -38,7 +37,7 @@ struct place {
 };
 
 static void opening(struct net_ctx *x, const struct group *g, const struct place *p, enum sg_verdict status,
-		    sg_guard guard, const struct sg_val *val, struct net_range range, struct sg_str what)
+		    sg_guard guard, const struct sg_val *val, struct sg_str what)
 {
 	if (!sg_guard_possible(x->w, guard))
 		return;
@@ -51,8 +50,19 @@ static void opening(struct net_ctx *x, const struct group *g, const struct place
 		net_settle(
 			x, f,
 			"give the group one egress rule that matches no traffic: CidrIp 127.0.0.1/32, IpProtocol '-1'");
-	if (g->holes)
-		net_hole_add(x, g->holes, (struct net_hole){guard, range, f->status != SG_FAIL, f->span, what});
+}
+
+enum { LIST = 2 }; /* of destinations */
+
+/* A prefix list of the template in which there is nothing that a packet can have. */
+static bool list_closed(struct net_ctx *x, const struct sg_alt *id)
+{
+	struct net_list list = {0};
+	net_list_read(x, id, &list);
+	for (size_t i = 0; i < list.vec.n; i++)
+		if (!net_range_void(&list.vec.v[i].range))
+			return false;
+	return true;
 }
 
 static bool destination_closed(const struct destination *d, const struct sg_val *v, const struct net_range *range)
@@ -75,19 +85,19 @@ static sg_guard judge_rule(struct net_ctx *x, const struct group *g, const struc
 			struct net_range range = {0};
 			if (destinations[d].range)
 				range = net_range_of(x->arena, v);
-			if (destination_closed(&destinations[d], v, &range)) {
+			if (destination_closed(&destinations[d], v, &range) ||
+			    (d == LIST && list_closed(x, &alts.v[i]))) {
 				closed = sg_guard_or(x->w, closed, alts.v[i].guard);
 				continue;
 			}
 			bool known = net_literal(v) || !destinations[d].range;
 			open = sg_guard_or(x->w, open, alts.v[i].guard);
 			opening(x, g, p, known && v->kind != SG_V_UNKNOWN ? SG_FAIL : SG_UNPROVEN, alts.v[i].guard, v,
-				range,
 				sg_strf(x->arena, "egress of security group %.*s is allowed to %.*s", SG_FMT(g->name),
 					SG_FMT(sg_val_describe(x->arena, v))));
 		}
 	}
-	opening(x, g, p, SG_UNPROVEN, rest, rule, (struct net_range){0},
+	opening(x, g, p, SG_UNPROVEN, rest, rule,
 		sg_strf(x->arena, "an egress rule of security group %.*s has no destination that this audit knows",
 			SG_FMT(g->name)));
 	return sg_guard_minus(x->w, closed, sg_guard_or(x->w, open, rest));
@@ -133,7 +143,7 @@ static void bare(struct net_ctx *x, const struct group *g, sg_guard in, sg_guard
 	struct place p = {g->res, g->is_default ? NULL : "SecurityGroupEgress", false};
 	if (g->strict) {
 		sg_guard both = sg_guard_and(x->w, in, separate);
-		opening(x, g, &p, SG_UNPROVEN, both, val, (struct net_range){0},
+		opening(x, g, &p, SG_UNPROVEN, both, val,
 			sg_strf(x->arena,
 				"security group %.*s has no egress rule of its own: whether a separate rule takes "
 				"EC2's "
@@ -141,7 +151,7 @@ static void bare(struct net_ctx *x, const struct group *g, sg_guard in, sg_guard
 				SG_FMT(g->name)));
 	}
 	struct sg_str how = net_absent(val) ? SG_LIT("no egress rule") : SG_LIT("an empty list of egress rules");
-	opening(x, g, &p, SG_FAIL, sg_guard_minus(x->w, in, separate), val, (struct net_range){0},
+	opening(x, g, &p, SG_FAIL, sg_guard_minus(x->w, in, separate), val,
 		sg_strf(x->arena, "security group %.*s has %.*s: EC2 then allows all egress", SG_FMT(g->name),
 			SG_FMT(how)));
 }
@@ -162,7 +172,7 @@ static void own_rules(struct net_ctx *x, const struct group *g, const struct sg_
 		if (rule->val.kind == SG_V_MAP)
 			judge_rule(x, g, &p, &rule->val, rule->guard);
 		else
-			opening(x, g, &p, SG_UNPROVEN, rule->guard, &rule->val, (struct net_range){0},
+			opening(x, g, &p, SG_UNPROVEN, rule->guard, &rule->val,
 				sg_strf(x->arena, "the egress rules of security group %.*s are not known",
 					SG_FMT(g->name)));
 	}
@@ -173,7 +183,7 @@ static void own_rules(struct net_ctx *x, const struct group *g, const struct sg_
 
 static void own_group(struct net_ctx *x, const struct net_use *use)
 {
-	struct group g = {"NET003", use->res, false, true, use->res->id, &x->egress};
+	struct group g = {"NET003", use->res, false, true, use->res->id};
 	net_check_member(x, "NET003", use->res, use->guard);
 	sg_guard separate = separate_rules(x, &g, use->guard);
 	struct sg_alts alts = sg_net_prop(x->m, use->res, "SecurityGroupEgress", use->guard);
@@ -183,23 +193,20 @@ static void own_group(struct net_ctx *x, const struct net_use *use)
 
 static void default_group(struct net_ctx *x, const struct sg_resource *vpc, sg_guard in, bool own)
 {
-	struct group g = {own ? "NET003" : "NET011",
-			  vpc,
-			  true,
-			  own,
-			  sg_strf(x->arena, "%.*s.DefaultSecurityGroup", SG_FMT(vpc->id)),
-			  own ? &x->egress : NULL};
+	struct group g = {own ? "NET003" : "NET011", vpc, true, own,
+			  sg_strf(x->arena, "%.*s.DefaultSecurityGroup", SG_FMT(vpc->id))};
 	struct sg_val nothing = {.kind = SG_V_ABSENT};
 	bare(x, &g, in, separate_rules(x, &g, in), &nothing);
 }
 
 static void unknown_group(struct net_ctx *x, const struct net_use *use)
 {
-	struct sg_finding *f = net_elsewhere(x, net_say(x, "NET003", SG_UNPROVEN, x->function,
-							"VpcConfig.SecurityGroupIds", use->guard, &use->val,
-							"the egress of security group %.*s is not in this template",
-							SG_FMT(sg_val_describe(x->arena, &use->val))));
-	net_hole_add(x, &x->egress, (struct net_hole){use->guard, {0}, true, f->span, f->message});
+	if (net_assumed(x, NET_FACT_EGRESS, &use->val))
+		return;
+	struct sg_finding *f = net_say(x, "NET003", SG_UNPROVEN, x->function, "VpcConfig.SecurityGroupIds", use->guard,
+				       &use->val, "the egress of security group %.*s is not in this template",
+				       SG_FMT(sg_val_describe(x->arena, &use->val)));
+	net_assumable(x, f, "SecurityGroup", &use->val, "Egress: none");
 }
 
 void net_check_groups(struct net_ctx *x)
@@ -217,11 +224,12 @@ void net_check_groups(struct net_ctx *x)
 		const struct net_use *vpc = x->vpcs.vec.v[i];
 		if (vpc->res)
 			default_group(x, vpc->res, vpc->guard, false);
-		else
-			net_elsewhere(x,
+		else if (!net_assumed(x, NET_FACT_DEFAULT_GROUP, &vpc->val))
+			net_assumable(x,
 				      net_say(x, "NET011", SG_UNPROVEN, x->function, "VpcConfig", vpc->guard, &vpc->val,
 					      "the VPC of %.*s is not in this template, nor what its default security "
 					      "group allows",
-					      SG_FMT(x->function->id)));
+					      SG_FMT(x->function->id)),
+				      "Vpc", &vpc->val, "DefaultGroup: closed");
 	}
 }

@@ -173,21 +173,6 @@ enum sg_same sg_net_same(const struct sg_model *m, const struct sg_val *v, const
 	return is_default_thing(m, v) ? SG_OTHER : SG_MAYBE;
 }
 
-void net_hole_add(struct net_ctx *x, struct net_holes *holes, struct net_hole hole)
-{
-	if (!sg_guard_possible(x->w, hole.guard))
-		return;
-	if (holes->vec.n < NET_MAX_HOLES) {
-		SG_PUSH(x->arena, &holes->vec, hole);
-		return;
-	}
-	/* past the ceiling they become one, of which less is known */
-	struct net_hole *last = &holes->vec.v[holes->vec.n - 1];
-	last->guard = sg_guard_or(x->w, last->guard, hole.guard);
-	last->range = (struct net_range){0};
-	last->maybe = true;
-}
-
 /* ---------------------------------------------------------------------------------------------- uses */
 
 static bool same_use(const struct net_use *a, const struct net_use *b)
@@ -317,7 +302,7 @@ static void find_vpcs(struct net_ctx *x)
 			use_add(x, &x->vpcs, *subnet);
 			continue;
 		}
-		struct sg_alts alts = sg_net_prop(x->m, subnet->res, "VpcId", subnet->guard);
+		struct sg_alts alts = net_vpc_alts(x, subnet->res, "VpcId", subnet->guard);
 		for (size_t j = 0; j < alts.n; j++)
 			use_add(x, &x->vpcs, use_of(x, &alts.v[j], "AWS::EC2::VPC"));
 	}
@@ -341,17 +326,38 @@ enum sg_same net_is_vpc(struct net_ctx *x, const struct sg_val *v, sg_guard *in)
 	return best;
 }
 
+/* Worlds in which a group of another VPC is associated with the function's. */
+static sg_guard associated(struct net_ctx *x, const struct sg_resource *group)
+{
+	const struct sg_resource *r;
+	sg_guard found = SG_NEVER;
+	for (size_t i = 0; (r = sg_model_next(x->m, "AWS::EC2::SecurityGroupVpcAssociation", &i));) {
+		struct sg_alts ids = sg_net_prop(x->m, r, "GroupId", x->in_vpc);
+		for (size_t j = 0; j < ids.n; j++) {
+			struct sg_alts vpcs = net_vpc_alts(x, r, "VpcId", ids.v[j].guard);
+			for (size_t k = 0; k < vpcs.n; k++) {
+				sg_guard in;
+				if (sg_net_same(x->m, &ids.v[j].val, group) == SG_SAME &&
+				    net_is_vpc(x, &vpcs.v[k].val, &in) == SG_SAME)
+					found = sg_guard_or(x->w, found, sg_guard_and(x->w, vpcs.v[k].guard, in));
+			}
+		}
+	}
+	return found;
+}
+
 void net_check_member(struct net_ctx *x, const char *rule, const struct sg_resource *r, sg_guard in)
 {
 	/* with a VPC from elsewhere the ids cannot be compared; EC2 does, and refuses what does not belong together */
 	for (size_t i = 0; i < x->vpcs.vec.n; i++)
 		if (!x->vpcs.vec.v[i]->res)
 			return;
-	struct sg_alts alts = sg_net_prop(x->m, r, "VpcId", sg_guard_and(x->w, in, x->in_vpc));
+	struct sg_alts alts = net_vpc_alts(x, r, "VpcId", sg_guard_and(x->w, in, x->in_vpc));
 	for (size_t i = 0; i < alts.n; i++) {
 		sg_guard there, missing = alts.v[i].guard;
 		if (net_is_vpc(x, &alts.v[i].val, &there) == SG_SAME)
 			missing = sg_guard_minus(x->w, missing, there);
+		missing = sg_guard_minus(x->w, missing, associated(x, r));
 		if (!sg_guard_possible(x->w, missing))
 			continue;
 		struct sg_finding *f = net_say(x, rule, SG_UNPROVEN, r, "VpcId", missing, &alts.v[i].val,
@@ -433,11 +439,12 @@ void net_witness(struct net_ctx *x, struct sg_finding *f, const struct net_link 
 
 /* ---------------------------------------------------------------------------------------------- all of it */
 
-void sg_net_check(const struct sg_model *m, const struct sg_resource *function, sg_guard judged)
+void sg_net_check(const struct sg_model *m, const struct sg_resource *function, sg_guard judged,
+		  const struct sg_net_facts *facts)
 {
 	static const char *const rules[] = {"NET002", "NET003", "NET004", "NET005", "NET006", "NET007",
 					    "NET008", "NET009", "NET010", "NET011", "NET012"};
-	struct net_ctx x = {.m = m, .arena = m->arena, .w = m->worlds, .function = function};
+	struct net_ctx x = {.m = m, .arena = m->arena, .w = m->worlds, .function = function, .facts = facts};
 	read_config(&x, judged);
 	sg_judge(m->findings, "NET001", function->id, SG_PASS);
 	if (!sg_guard_possible(x.w, x.in_vpc))

@@ -23,10 +23,30 @@
 
 #include "model/model.h"
 
+/* Something that somebody says about what is outside the template, and whether a verdict rests on it. */
+struct sg_assumption {
+	struct sg_str text, reason; /* "Subnet subnet-1: Routes none" */
+	struct sg_span span;
+	bool used;
+};
+
+struct sg_assumptions {
+	struct sg_assumption **v;
+	size_t n, cap;
+};
+
+struct sg_net_facts;
+
+/* Reads a file of assumptions (assume.c says what it looks like); NULL with errors in `d`. */
+const struct sg_net_facts *sg_net_facts_read(struct sg_arena *a, struct sg_diags *d, const struct sg_node *root);
+/* What is said in it, in its order; none of NULL. */
+struct sg_assumptions sg_net_facts_said(const struct sg_net_facts *facts);
+
 /* Judges NET001 to NET012 for one AWS::Lambda::Function in the worlds of `judged`.  Findings and judgements go to
  * m->findings under the function's logical id; each rule that applies is judged.  Of a function that is in no VPC in
- * any world only NET001 is judged: the rest would speak of a network that it does not have. */
-void sg_net_check(const struct sg_model *m, const struct sg_resource *function, sg_guard judged);
+ * any world only NET001 is judged: the rest would speak of a network that it does not have.  `facts` may be NULL. */
+void sg_net_check(const struct sg_model *m, const struct sg_resource *function, sg_guard judged,
+		  const struct sg_net_facts *facts);
 
 /* ------------------------------------------------------------------------------------- shared with audit/ */
 

@@ -5,7 +5,7 @@
 #include "net/net.h"
 
 /* Ceilings (ARCHITECTURE.md, bounds): Lambda takes 16 subnets and 5 groups, conditions can list more. */
-enum { NET_MAX_USES = 64, NET_MAX_HOLES = 64, NET_MAX_FINDINGS = 10000 };
+enum { NET_MAX_USES = 64, NET_MAX_FINDINGS = 10000 };
 
 /* An IPv4 or IPv6 range.  !known: could be any. */
 struct net_range {
@@ -20,11 +20,28 @@ bool net_ranges_meet(const struct net_range *a, const struct net_range *b); /* u
 /* No packet of a VPC carries such a destination: loopback, or the limited broadcast address. */
 bool net_range_void(const struct net_range *r);
 
+/* What can be said about something outside the template. */
+enum net_fact {
+	NET_FACT_SUBNET_ROUTES,  /* the table of a subnet has no routes */
+	NET_FACT_SUBNET_TABLE,   /* … and is its own */
+	NET_FACT_SUBNET_ACL,     /* the ACL of a subnet denies everything */
+	NET_FACT_SUBNET_PRIVATE, /* a subnet gives out no public or IPv6 addresses */
+	NET_FACT_TABLE_ROUTES,   /* a route table has no routes */
+	NET_FACT_ACL,            /* a network ACL denies everything */
+	NET_FACT_EGRESS,         /* a security group lets nothing out */
+	NET_FACT_MAIN_ROUTES,    /* the main table of a VPC has no routes */
+	NET_FACT_DEFAULT_ACL,    /* the default ACL of a VPC denies everything */
+	NET_FACT_DEFAULT_GROUP,  /* the default group of a VPC lets nothing out */
+	NET_FACT_DNS,            /* the resolver of a VPC is off */
+	NET_FACT_ENDPOINTS,      /* a VPC has no endpoints */
+	NET_FACT_NEIGHBOURS,     /* nothing in a VPC takes connections */
+};
+
 /* Something that the function uses, and the worlds in which it does. */
 struct net_use {
-	const struct sg_resource *res;	      /* NULL: not defined in the template, or not known */
+	const struct sg_resource *res;        /* NULL: not defined in the template, or not known */
 	const struct sg_resource *default_of; /* the default security group of this VPC */
-	struct sg_val val;		      /* how it was named */
+	struct sg_val val;                    /* how it was named */
 	sg_guard guard;
 };
 
@@ -32,19 +49,10 @@ struct net_use {
 struct net_link {
 	const struct net_use *subnet;
 	const struct sg_resource *link; /* the association */
-	const struct sg_resource *to;	/* NULL: not defined in the template, or not known */
-	struct sg_val val;		/* how `to` was named */
+	const struct sg_resource *to;   /* NULL: not defined in the template, or not known */
+	struct sg_val val;              /* how `to` was named */
 	sg_guard guard;
 	bool maybe; /* the association may be another subnet's */
-};
-
-/* One wall's opening: in which worlds, and for which destinations. */
-struct net_hole {
-	sg_guard guard;
-	struct net_range range;
-	bool maybe;
-	struct sg_span span;
-	struct sg_str what;
 };
 
 struct net_uses {
@@ -56,20 +64,38 @@ struct net_links {
 	struct sg_map *maybe; /* logical ids of the associations that may be with any subnet */
 };
 
-struct net_holes {
-	SG_VEC(struct net_hole) vec;
-};
-
 struct net_ctx {
 	const struct sg_model *m;
 	struct sg_arena *arena;
 	struct sg_worlds *w;
 	const struct sg_resource *function;
-	sg_guard in_vpc; /* worlds in which the function is, or may be, in a VPC */
+	const struct sg_net_facts *facts; /* may be NULL */
+	sg_guard in_vpc;                  /* worlds in which the function is, or may be, in a VPC */
 	struct net_uses subnets, vpcs, groups;
 	struct net_links tables, acls;
-	struct net_holes exits, egress, acl; /* of routes, groups, network ACLs */
+	/* what was read once, by logical id: walk_priv.h */
+	struct sg_map *read_tables, *read_acls, *places;
+	unsigned following; /* GetAtt Other.VpcId, one behind the other */
+	size_t trips;
+	bool any_network; /* what other.c looks for: any VPC, subnet or group, not the function's alone */
 };
+
+/* assume.c: is this said, in the file of assumptions, of what a value names? */
+bool net_assumed(struct net_ctx *x, enum net_fact fact, const struct sg_val *val);
+/* The same of the VPC of a subnet or of another resource with a VpcId. */
+bool net_assumed_vpc(struct net_ctx *x, enum net_fact fact, const struct sg_resource *member);
+
+/* Says of an unproven finding which assumption would settle it. */
+void net_assumable(struct net_ctx *x, struct sg_finding *f, const char *kind, const struct sg_val *val,
+		   const char *fact);
+
+/* other.c: does a resource name a subnet, VPC or group of the template? */
+bool net_names_network(struct net_ctx *x, const struct sg_resource *r);
+/* range.c: an address as people write it; `out` has room for it. */
+void net_address_text(bool v6, const uint8_t *address, char out[64]);
+
+/* table.c: a property that names a VPC; GetAtt Other.VpcId is followed. */
+struct sg_alts net_vpc_alts(struct net_ctx *x, const struct sg_resource *r, const char *prop, sg_guard in);
 
 /* net.c */
 struct sg_finding *net_say(struct net_ctx *x, const char *rule, enum sg_verdict status, const struct sg_resource *at,
@@ -79,7 +105,6 @@ void net_step(struct net_ctx *x, struct sg_finding *f, struct sg_span span, cons
 void net_settle(struct net_ctx *x, struct sg_finding *f, const char *text);
 /* What settles a question about something that is not in the template: to know its id would not. */
 struct sg_finding *net_elsewhere(struct net_ctx *x, struct sg_finding *f);
-void net_hole_add(struct net_ctx *x, struct net_holes *holes, struct net_hole hole);
 /* Appends every association of `type` with the subnet; returns the worlds in which it certainly has one. */
 sg_guard net_links_find(struct net_ctx *x, const char *type, const char *to_prop, const char *to_type,
 			const struct net_use *subnet, struct net_links *out);
@@ -96,9 +121,9 @@ bool net_literal(const struct sg_val *v);
 /* one per wall */
 void net_check_routes(struct net_ctx *x);    /* NET002, NET006: route.c */
 void net_check_groups(struct net_ctx *x);    /* NET003, NET011: group.c */
-void net_check_dns(struct net_ctx *x);	     /* NET004: dns.c */
+void net_check_dns(struct net_ctx *x);       /* NET004: dns.c */
 void net_check_endpoints(struct net_ctx *x); /* NET005: endpoint.c */
-void net_check_acls(struct net_ctx *x);	     /* NET007: acl.c */
+void net_check_acls(struct net_ctx *x);      /* NET007: acl.c */
 void net_check_paths(struct net_ctx *x);     /* NET008, NET009: path.c */
 void net_check_others(struct net_ctx *x);    /* NET010, NET012: other.c */
 

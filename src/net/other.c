@@ -64,7 +64,36 @@ static const char *const harmless[] = {
 	"AWS::EC2::Volume",
 	"AWS::EC2::VPCBlockPublicAccessExclusion",
 	"AWS::EC2::VPCBlockPublicAccessOptions",
-	"AWS::Route53Resolver::FirewallRuleGroupAssociation", /* dns.c */
+	"AWS::EC2::EIPAssociation",
+	"AWS::EC2::VPCCidrBlock",
+	"AWS::EC2::SubnetCidrBlock",
+	"AWS::EC2::SubnetCidrReservation",
+	"AWS::EC2::GatewayRouteTableAssociation",
+	"AWS::EC2::TransitGatewayRoute",
+	"AWS::EC2::TransitGatewayRouteTable",
+	"AWS::EC2::TransitGatewayRouteTableAssociation",
+	"AWS::EC2::TransitGatewayRouteTablePropagation",
+	"AWS::EC2::VPNConnectionRoute",
+	"AWS::EC2::RouteServer",
+	"AWS::EC2::RouteServerAssociation",
+	"AWS::EC2::RouteServerEndpoint",
+	"AWS::EC2::RouteServerPeer",
+	"AWS::EC2::SecurityGroupVpcAssociation",
+	"AWS::EC2::NetworkInterface",
+	"AWS::EC2::NetworkInterfaceAttachment",
+	"AWS::EC2::DHCPOptions",
+	"AWS::EC2::VPCDHCPOptionsAssociation", /* other servers are asked over routes */
+	"AWS::EC2::InstanceConnectEndpoint",
+	"AWS::EC2::NetworkInsightsPath",
+	"AWS::EC2::NetworkInsightsAnalysis",
+	"AWS::EC2::NetworkInsightsAccessScope",
+	"AWS::EC2::NetworkInsightsAccessScopeAnalysis",
+	/* the resolver is judged whatever it does with a name: dns.c */
+	"AWS::Route53Resolver::",
+	"AWS::Route53Profiles::",
+	"AWS::Route53::HostedZone",
+	"AWS::VpcLattice::ServiceNetworkVpcAssociation", /* endpoint.c */
+	"AWS::NetworkManager::VpcAttachment",            /* needs a route, as a transit gateway's does */
 	"AWS::CloudFormation::WaitCondition",
 	"AWS::CloudFormation::WaitConditionHandle",
 };
@@ -105,10 +134,16 @@ static bool is_wall(struct net_ctx *x, const struct sg_resource *r)
 	return false;
 }
 
+static bool is_network(const struct sg_resource *r)
+{
+	return sg_str_is(r->type, "AWS::EC2::VPC") || sg_str_is(r->type, "AWS::EC2::Subnet") ||
+	       sg_str_is(r->type, "AWS::EC2::SecurityGroup");
+}
+
 static bool names_wall(struct net_ctx *x, struct sg_str id)
 {
 	const struct sg_resource *r = sg_model_find(x->m, id);
-	return r && is_wall(x, r);
+	return r && (x->any_network ? is_network(r) : is_wall(x, r));
 }
 
 /* "${Vpc}", "${Vpc.CidrBlock}" in the text of a Sub */
@@ -160,9 +195,17 @@ static const struct sg_node *mention(struct net_ctx *x, const struct sg_node *n)
 	return found;
 }
 
+bool net_names_network(struct net_ctx *x, const struct sg_resource *r)
+{
+	x->any_network = true;
+	bool found = mention(x, r->props) != NULL;
+	x->any_network = false;
+	return found;
+}
+
 /* Top-level properties that say what the resource is attached to. */
 static const char *const attached[] = {
-	"VpcId",   "VpcIdentifier",	 "VpcArn",	     "SubnetId",   "SubnetIds",	  "SubnetArns", "RouteTableId",
+	"VpcId",   "VpcIdentifier",      "VpcArn",           "SubnetId",   "SubnetIds",   "SubnetArns", "RouteTableId",
 	"GroupId", "NetworkInterfaceId", "SecurityGroupIds", "ResourceId", "ResourceArn", "VPCId",
 };
 
@@ -305,14 +348,35 @@ static void flag(struct net_ctx *x, const struct sg_resource *at, const char *do
 	}
 }
 
+/* IPv6 that a resource of its own gives to the subnet. */
+static void added_range(struct net_ctx *x, const struct net_use *subnet)
+{
+	const struct sg_resource *r;
+	for (size_t i = 0; (r = sg_model_next(x->m, "AWS::EC2::SubnetCidrBlock", &i));) {
+		struct sg_alts ids = sg_net_prop(x->m, r, "SubnetId", subnet->guard);
+		for (size_t j = 0; j < ids.n; j++) {
+			enum sg_same same = sg_net_same(x->m, &ids.v[j].val, subnet->res);
+			if (same != SG_OTHER)
+				net_say(x, "NET012", same == SG_SAME ? SG_FAIL : SG_UNPROVEN, r, "SubnetId",
+					ids.v[j].guard, &ids.v[j].val, "%.*s gives subnet %.*s an IPv6 range",
+					SG_FMT(r->id), SG_FMT(subnet->res->id));
+		}
+	}
+}
+
 static void subnet_addresses(struct net_ctx *x, const struct net_use *subnet)
 {
 	if (!subnet->res) {
-		net_elsewhere(x, net_say(x, "NET012", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard,
-					 &subnet->val, "which addresses subnet %.*s gives out is not in this template",
-					 SG_FMT(sg_val_describe(x->arena, &subnet->val))));
+		if (!net_assumed(x, NET_FACT_SUBNET_PRIVATE, &subnet->val))
+			net_assumable(x,
+				      net_say(x, "NET012", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds",
+					      subnet->guard, &subnet->val,
+					      "which addresses subnet %.*s gives out is not in this template",
+					      SG_FMT(sg_val_describe(x->arena, &subnet->val))),
+				      "Subnet", &subnet->val, "Addresses: private");
 		return;
 	}
+	added_range(x, subnet);
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
 		flag(x, subnet->res, addresses[i], subnet->guard, addresses[i]);
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)

@@ -55,3 +55,9 @@ bool net_range_void(const struct net_range *r)
 		return r->bits == 128 && !memcmp(r->address, loopback6, 16);
 	return (r->bits >= 8 && r->address[0] == 127) || (r->bits == 32 && !memcmp(r->address, broadcast, 4));
 }
+
+void net_address_text(bool v6, const uint8_t *address, char out[64])
+{
+	if (!inet_ntop(v6 ? AF_INET6 : AF_INET, address, out, 64))
+		out[0] = 0;
+}

@@ -31,7 +31,6 @@ struct way {
 	const char *prop;
 	sg_guard guard;
 	const struct sg_val *val;
-	struct net_range range;
 	enum sg_verdict status;
 };
 
@@ -46,28 +45,26 @@ static void report(struct net_ctx *x, const struct way *way, struct sg_str what)
 	net_step(x, f, sg_prop_span(way->at, way->val), "%.*s", SG_FMT(what));
 	if (way->status == SG_FAIL)
 		net_settle(x, f, "take the route away: the sandbox's route table needs none");
-	net_hole_add(x, &x->exits, (struct net_hole){way->guard, way->range, f->status != SG_FAIL, f->span, what});
 }
 
 /* The widest destination that the route can have in these worlds, which shows most. */
-static struct sg_alt destination(struct net_ctx *x, const struct sg_resource *route, sg_guard in,
-				 struct net_range *range)
+static struct sg_alt destination(struct net_ctx *x, const struct sg_resource *route, sg_guard in)
 {
 	static const char *const props[] = {"DestinationCidrBlock", "DestinationIpv6CidrBlock",
 					    "DestinationPrefixListId"};
 	struct sg_alt best = {.guard = in};
 	bool found = false;
-	*range = (struct net_range){0};
+	struct net_range widest = {0};
 	for (size_t p = 0; p < sizeof(props) / sizeof(*props); p++) {
 		struct sg_alts alts = sg_net_prop(x->m, route, props[p], in);
 		for (size_t i = 0; i < alts.n; i++) {
 			if (net_absent(&alts.v[i].val))
 				continue;
 			struct net_range r = net_range_of(x->arena, &alts.v[i].val);
-			if (found && !(range->known && (!r.known || r.bits < range->bits)))
+			if (found && !(widest.known && (!r.known || r.bits < widest.bits)))
 				continue;
 			found = true;
-			*range = r;
+			widest = r;
 			best = alts.v[i];
 		}
 	}
@@ -88,7 +85,7 @@ static enum sg_verdict target_status(const struct target *t, const struct sg_mod
 static void route_target(struct net_ctx *x, const struct way *seed, const struct target *t, const struct sg_alt *alt)
 {
 	struct way way = *seed;
-	struct sg_alt dest = destination(x, way.at, alt->guard, &way.range);
+	struct sg_alt dest = destination(x, way.at, alt->guard);
 	enum sg_verdict status = target_status(t, x->m, &alt->val);
 	way.prop = t->prop;
 	way.guard = dest.guard;
@@ -99,13 +96,6 @@ static void route_target(struct net_ctx *x, const struct way *seed, const struct
 	       sg_strf(x->arena, "route %.*s sends %.*s to %s %.*s", SG_FMT(way.at->id),
 		       SG_FMT(sg_val_describe(x->arena, &dest.val)), t->what,
 		       SG_FMT(sg_val_describe(x->arena, &alt->val))));
-	/* the worlds of its other destinations: they cannot be told apart any further */
-	net_hole_add(x, &x->exits,
-		     (struct net_hole){sg_guard_minus(x->w, alt->guard, dest.guard),
-				       {0},
-				       true,
-				       sg_node_span(way.at->key),
-				       sg_strf(x->arena, "route %.*s is in the table", SG_FMT(way.at->id))});
 }
 
 /* An AWS::EC2::Route in a table of the function, in the worlds of `seed`. */
@@ -236,26 +226,28 @@ static void each_adder(struct net_ctx *x, sg_guard main_used)
 static void unknown_subnet(struct net_ctx *x, const struct net_use *subnet)
 {
 	struct sg_str name = sg_val_describe(x->arena, &subnet->val);
-	net_elsewhere(x, net_say(x, "NET002", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard,
-				 &subnet->val, "the routes of subnet %.*s are not in this template", SG_FMT(name)));
-	net_elsewhere(x, net_say(x, "NET006", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard,
-				 &subnet->val, "the route table of subnet %.*s is not in this template", SG_FMT(name)));
-	net_hole_add(x, &x->exits,
-		     (struct net_hole){subnet->guard,
-				       {0},
-				       true,
-				       sg_prop_span(x->function, &subnet->val),
-				       sg_strf(x->arena, "subnet %.*s may have any route", SG_FMT(name))});
+	if (!net_assumed(x, NET_FACT_SUBNET_ROUTES, &subnet->val))
+		net_assumable(x,
+			      net_say(x, "NET002", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard,
+				      &subnet->val, "the routes of subnet %.*s are not in this template", SG_FMT(name)),
+			      "Subnet", &subnet->val, "Routes: none");
+	if (!net_assumed(x, NET_FACT_SUBNET_TABLE, &subnet->val))
+		net_assumable(x,
+			      net_say(x, "NET006", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard,
+				      &subnet->val, "the route table of subnet %.*s is not in this template",
+				      SG_FMT(name)),
+			      "Subnet", &subnet->val, "RouteTable: own");
 }
 
 static void unknown_table(struct net_ctx *x, const struct net_link *link)
 {
-	struct sg_finding *f =
-		net_elsewhere(x, net_say(x, "NET002", SG_UNPROVEN, link->link, "RouteTableId", link->guard, &link->val,
-					 "the routes of table %.*s are not in this template",
-					 SG_FMT(sg_val_describe(x->arena, &link->val))));
+	if (net_assumed(x, NET_FACT_TABLE_ROUTES, &link->val))
+		return;
+	struct sg_finding *f = net_say(x, "NET002", SG_UNPROVEN, link->link, "RouteTableId", link->guard, &link->val,
+				       "the routes of table %.*s are not in this template",
+				       SG_FMT(sg_val_describe(x->arena, &link->val)));
+	net_assumable(x, f, "RouteTable", &link->val, "Routes: none");
 	net_witness(x, f, link);
-	net_hole_add(x, &x->exits, (struct net_hole){link->guard, {0}, true, f->span, f->message});
 }
 
 /* Worlds in which a subnet has no association and so uses the main table. */
@@ -268,16 +260,15 @@ static void main_table(struct net_ctx *x, const struct net_use *subnet, sg_guard
 			"may give routes to from outside the template",
 			SG_FMT(subnet->res->id));
 	net_settle(x, f, "associate the subnet with a route table of the template that has no routes");
-	struct sg_alts vpc = sg_net_prop(x->m, subnet->res, "VpcId", guard);
+	struct sg_alts vpc = net_vpc_alts(x, subnet->res, "VpcId", guard);
 	for (size_t i = 0; i < vpc.n; i++) {
 		const struct sg_resource *r = sg_model_target(x->m, &vpc.v[i].val);
-		if (r && sg_str_is(r->type, "AWS::EC2::VPC"))
+		if ((r && sg_str_is(r->type, "AWS::EC2::VPC")) || net_assumed(x, NET_FACT_MAIN_ROUTES, &vpc.v[i].val))
 			continue;
-		f = net_elsewhere(x,
-				  net_say(x, "NET002", SG_UNPROVEN, subnet->res, "VpcId", vpc.v[i].guard, &vpc.v[i].val,
-					  "subnet %.*s uses the main route table of a VPC that is not in this template",
-					  SG_FMT(subnet->res->id)));
-		net_hole_add(x, &x->exits, (struct net_hole){vpc.v[i].guard, {0}, true, f->span, f->message});
+		f = net_say(x, "NET002", SG_UNPROVEN, subnet->res, "VpcId", vpc.v[i].guard, &vpc.v[i].val,
+			    "subnet %.*s uses the main route table of a VPC that is not in this template",
+			    SG_FMT(subnet->res->id));
+		net_assumable(x, f, "Vpc", &vpc.v[i].val, "MainRoutes: none");
 	}
 }
 
