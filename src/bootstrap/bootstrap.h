@@ -18,6 +18,7 @@ struct bs_config {
 	char api[128];	      /* AWS_LAMBDA_RUNTIME_API */
 	struct sg_supervise_config supervise;
 	enum sg_profile expected; /* by sandbox.json's floor, for the log */
+	bool probe;		  /* every invocation is answered with what the machine allows; no script is run */
 	char error[512];	  /* why this function must not run; reported through init/error */
 };
 
@@ -26,6 +27,9 @@ enum { BS_MAGIC = 0x53474253, BS_CONFIG_FD = 3 };
 /* Fills `c` from the environment and the command line.  What forbids running goes into c->error, because only the
  * Runtime API can tell the user; false only where there is no Runtime API to tell it to. */
 bool bs_config_read(struct bs_config *c, int argc, char **argv, struct sg_status *st);
+
+/* The second life where there is no Runtime API: prints what the machine allows, as JSON. */
+int bs_probe(const struct bs_config *c);
 
 /* The second life; an exit code, and never 0: Lambda ends the function, the function does not. */
 int bs_serve(const struct bs_config *c);

@@ -125,7 +125,7 @@ static bool post_answer(struct bs_http *http, const char *id, const struct sg_an
 	struct answer_body b = {.body = {.n = sg_answer_size(a), .write = write_answer}, .answer = a};
 	struct bs_response response = {0};
 	struct sg_status st = {0};
-	char path[256];
+	char path[320];
 	snprintf(path, sizeof(path), API "/invocation/%s/response", id);
 	if (!bs_http_request(http, "POST", path, "Content-Type: application/json\r\n", &b.body, &response, &st)) {
 		bs_log("discarded", "\"reason\":\"the answer could not be sent\"");
@@ -172,6 +172,74 @@ static bool serve_one(struct bs_http *http, struct sg_supervisor *s, struct sg_r
 	return post_answer(http, headers[REQUEST_ID].value, &answer) && healthy;
 }
 
+/* ---------------------------------------------------------------------------------------------- the probe */
+
+static void make_probe(const struct bs_config *c, struct sg_buf *json)
+{
+	static struct sg_probe probe;
+	sg_supervise_probe(&c->supervise, &probe);
+	if (c->error[0]) {
+		probe.runs = false;
+		memcpy(probe.why, c->error, sizeof(probe.why));
+	}
+	sg_probe_json(&probe, json);
+}
+
+int bs_probe(const struct bs_config *c)
+{
+	struct sg_buf json = {0};
+	make_probe(c, &json);
+	sg_buf_addc(&json, '\n');
+	bool ok = sg_sys_write_all(STDOUT_FILENO, json.p, json.n);
+	sg_buf_free(&json);
+	return !ok;
+}
+
+struct probe_body {
+	struct bs_body body;
+	struct sg_str text;
+};
+
+static bool write_probe(const struct bs_body *body, struct bs_http *http)
+{
+	struct sg_str text = ((const struct probe_body *)body)->text;
+	return bs_http_write(http, text.p, text.n);
+}
+
+/* One answer to whatever is asked.  What was sent is dropped unread. */
+static bool answer_probe(struct bs_http *http, struct sg_str text)
+{
+	struct probe_body b = {.body = {.n = text.n, .write = write_probe}, .text = text};
+	struct bs_header id = {.name = "lambda-runtime-aws-request-id"};
+	struct bs_response next = {.headers = &id, .n_headers = 1}, response = {0};
+	char path[320];
+	if (!bs_http_request(http, "GET", API "/invocation/next", NULL, NULL, &next, NULL) || next.status != 200 ||
+	    !good_id(id.value))
+		return false;
+	snprintf(path, sizeof(path), API "/invocation/%s/response", id.value);
+	return bs_http_request(http, "POST", path, "Content-Type: application/json\r\n", &b.body, &response, NULL) &&
+	       response.status == 202;
+}
+
+static int serve_probe(const struct bs_config *c, struct bs_http *http)
+{
+	struct sg_buf json = {0}, answer = {0};
+	make_probe(c, &json);
+	bs_log("probe", "\"scripts\":%s", "false"); /* SANDBOXGEN_PROBE is set: nothing sent here is run */
+	sg_buf_adds(&answer, "{\"statusCode\":200,\"body\":\"");
+	for (size_t i = 0; i < json.n; i++) { /* printable ASCII alone */
+		if (json.p[i] == '"' || json.p[i] == '\\')
+			sg_buf_addc(&answer, '\\');
+		sg_buf_addc(&answer, json.p[i]);
+	}
+	sg_buf_adds(&answer, "\"}");
+	while (answer_probe(http, sg_buf_view(&answer)))
+		;
+	sg_buf_free(&json);
+	sg_buf_free(&answer);
+	return 1;
+}
+
 static void log_start(const struct bs_config *c, const struct sg_supervisor *s)
 {
 	char layers[512];
@@ -194,6 +262,8 @@ int bs_serve(const struct bs_config *c)
 		bs_log("refused", "\"reason\":\"AWS_LAMBDA_RUNTIME_API is not an address\"");
 		return 1;
 	}
+	if (c->probe)
+		return serve_probe(c, &http);
 	if (c->error[0])
 		return refuse(&http, c->error);
 	if (!sg_region_map(&request, SG_MAX_REQUEST + 1, &st) || !sg_supervise_start(&supervisor, &c->supervise, &st)) {

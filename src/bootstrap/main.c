@@ -50,7 +50,7 @@ static int second(void)
 		sg_fail(&st, 0, "--serve is for the program itself");
 		return complain(&st);
 	}
-	return bs_serve(&config);
+	return config.probe && !config.api[0] ? bs_probe(&config) : bs_serve(&config);
 }
 
 int main(int argc, char **argv)

@@ -8,15 +8,18 @@
 # Every run starts from the same image: libraries are as they were loaded, random numbers are seeded anew after each fork.
 # The seed of str hashes is the image's, chosen at random when it started: a script can learn it, and use it against
 # the dictionaries of later runs only through their input, where the deadline bounds what that costs.
+import builtins
 import sys
 
 import _zygote
+
+# What a script does to the builtins is not done to the functions below: they take theirs from here.
+__builtins__ = dict(vars(builtins))
 
 
 def _main():
     import ast
     import base64
-    import builtins
     import datetime
     import decimal
     import gc

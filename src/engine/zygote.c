@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,9 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* Without pidfds a child's end is looked for this often. */
+enum { LOOK_MS = 5 };
 
 /* Everything of the zygote's; a module's functions get no argument of ours. */
 static struct {
@@ -114,13 +118,28 @@ static void kill_rest(void)
 	}
 }
 
-static void wait_for(pid_t pid)
+/* Until the child is dead, but not reaped.  The supervisor has nothing to say meanwhile: what comes is its end, and a
+ * script must not outlive that where no signal tells (prctl may be refused). */
+static void await_end(pid_t pid, int pidfd)
+{
+	struct pollfd p[2] = {{z.control, POLLIN, 0}, {pidfd, POLLIN, 0}};
+	for (;;) {
+		siginfo_t info = {.si_pid = 0};
+		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | WNOHANG) < 0 && errno != EINTR)
+			_exit(1);
+		if (info.si_pid == pid)
+			return;
+		if (poll(p, 2, pidfd >= 0 ? -1 : LOOK_MS) > 0 && p[0].revents) {
+			kill(pid, SIGKILL);
+			_exit(1);
+		}
+	}
+}
+
+static void wait_for(pid_t pid, int pidfd)
 {
 	struct sg_engine_msg msg = {.kind = SG_MSG_ENDED};
-	siginfo_t info;
-	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0)
-		if (errno != EINTR)
-			_exit(1);
+	await_end(pid, pidfd);
 	say(&msg, NULL);
 	if (!sg_sys_recv(z.control, &msg, sizeof(msg), NULL, 0) || msg.kind != SG_MSG_REAP)
 		_exit(1);
@@ -138,10 +157,9 @@ static void wait_for(pid_t pid)
 	say(&msg, NULL);
 }
 
-static void announce(pid_t pid)
+static void announce(pid_t pid, int pidfd)
 {
 	struct sg_engine_msg msg = {.kind = SG_MSG_STARTED, .pid = pid};
-	SG_FD pidfd = sg_sys_pidfd(pid);
 	/* a number of the zygote's own pid namespace means nothing outside of it */
 	if (z.sandbox.layers & SG_LAYER_PID_NS)
 		msg.pid = 0;
@@ -164,8 +182,9 @@ static bool run_one(int streams[SG_N_STREAMS])
 		sg_sys_close(&streams[i]);
 	if (pid < 0)
 		_exit(1);
-	announce(pid);
-	wait_for(pid);
+	SG_FD pidfd = sg_sys_pidfd(pid);
+	announce(pid, pidfd);
+	wait_for(pid, pidfd);
 	return false;
 }
 

@@ -106,7 +106,7 @@ struct sg_filter *sg_filter_new(enum sg_profile profile, struct sg_status *st)
 		sg_fail(st, ENOMEM, "cannot make the filter");
 	/* another architecture's calls (int 0x80, x32) would be read by the wrong table */
 	ok = ok && (seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 ||
-		    sg_fail(st, 0, "cannot make the filter refuse other architectures"));
+		    sg_fail(st, 0, "the kernel, or a filter that is already there, refuses seccomp"));
 	ok = ok && add_rules(ctx, profile, st) && take_program(ctx, f, st) && find_self(f, st);
 	if (ctx)
 		seccomp_release(ctx);

@@ -98,4 +98,36 @@ bool sg_sandbox_renew(const struct sg_sandbox *s, struct sg_status *st);
 bool sg_sandbox_stage1(const struct sg_sandbox *s, uint64_t address_space, int first_fd, struct sg_status *st);
 bool sg_sandbox_stage2(const struct sg_sandbox *s, struct sg_status *st);
 
+/* ---------------------------------------------------------------------------------------------- for people */
+
+/* What one layer came to on this machine, tried alone. */
+struct sg_layer_finding {
+	uint32_t layer;
+	const char *name, *purpose;
+	bool holds;
+	char why[256]; /* why it does not */
+};
+enum { SG_N_FINDINGS = 12 };
+
+/* Tries every layer, each in a throw-away process; how many findings there are (0: out of memory).  To be called by
+ * an unprivileged process; it is non-dumpable afterwards, where that can be had. */
+size_t sg_sandbox_survey(const struct sg_limits *limits, struct sg_layer_finding out[SG_N_FINDINGS]);
+
+/* What the kernel says of itself and of this process.  -1: it does not say. */
+struct sg_facts {
+	char kernel[64], machine[24];
+	unsigned uid;
+	int no_new_privs, seccomp, seccomp_filters; /* of /proc/self/status */
+	int landlock;				    /* ABI version, 0 for none */
+};
+void sg_sandbox_facts(struct sg_facts *out);
+
+/* The i-th rule of the seccomp filter, counted from 0; false after the last.  What is in no rule is refused. */
+struct sg_call_view {
+	const char *call, *why;
+	const char *action; /* "allow", "refuse", "kill", "ENOSYS" */
+	char condition[96]; /* "" where there is none; without it the call is refused */
+};
+bool sg_sandbox_call(size_t i, enum sg_profile profile, struct sg_call_view *out);
+
 #endif

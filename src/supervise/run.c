@@ -214,11 +214,8 @@ static bool spawn(struct run *r, struct sg_status *st)
 static long oom_kills(void)
 {
 	char text[16384];
-	SG_FD fd = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
+	if (!sg_sys_read_text("/proc/vmstat", text, sizeof(text)))
 		return 0;
-	text[n] = 0;
 	const char *at = strstr(text, "\noom_kill ");
 	long count;
 	return at && sscanf(at, "\noom_kill %ld", &count) == 1 ? count : 0;

@@ -42,7 +42,7 @@ static bool acceptable(const struct sg_supervisor *s, struct sg_status *st)
 
 bool sg_supervise_sweep(const struct sg_supervisor *s, struct sg_status *st)
 {
-	static const char *const dirs[] = {"/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue"};
+	static const char *const dirs[] = {"/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock"};
 	const uint32_t own = SG_LAYER_MOUNT_NS | SG_LAYER_IPC_NS | SG_LAYER_SECCOMP;
 	enum { BUDGET = 500000 };
 	/* a run with a /tmp and queues of its own, whose filter refuses keys, has left nothing */

@@ -134,4 +134,23 @@ void sg_supervise_stop(struct sg_supervisor *s); /* safe on one that did not sta
  * machine can no longer be trusted: the answer may still be sent, then the process must end with an error. */
 bool sg_supervise_run(struct sg_supervisor *s, struct sg_str request, int64_t deadline_wall_ms, struct sg_answer *out);
 
+/* ---------------------------------------------------------------------------------------------- what a machine allows */
+
+struct sg_probe {
+	struct sg_facts facts;
+	struct sg_layer_finding findings[SG_N_FINDINGS];
+	size_t n_findings;
+	bool runs;		 /* scripts are run here, with what follows */
+	enum sg_profile profile;
+	uint32_t layers;
+	char python[32];
+	uint64_t script_memory; /* bytes */
+	char why[512];		 /* why no script is run here */
+};
+
+/* Tries every layer by itself, then all that a supervisor of this configuration would do before its first script. */
+void sg_supervise_probe(const struct sg_supervise_config *config, struct sg_probe *out);
+/* The same as one JSON object, with members in a fixed order; no line break at the end. */
+void sg_probe_json(const struct sg_probe *p, struct sg_buf *out);
+
 #endif

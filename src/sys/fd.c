@@ -74,6 +74,14 @@ bool sg_sys_read_all(int fd, void *p, size_t n)
 	return true;
 }
 
+bool sg_sys_read_text(const char *path, char *text, size_t size)
+{
+	SG_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+	text[n > 0 ? n : 0] = 0;
+	return n > 0;
+}
+
 bool sg_sys_close_from(int first, struct sg_status *st)
 {
 	if (syscall(SYS_close_range, (unsigned)first, ~0U, 0) == 0)

@@ -30,6 +30,9 @@ bool sg_sys_nonblock(int fd, struct sg_status *st);
 bool sg_sys_write_all(int fd, const void *p, size_t n);
 bool sg_sys_read_all(int fd, void *p, size_t n);
 
+/* The text of a small file, cut at size - 1 bytes; "" and false where it cannot be read. */
+bool sg_sys_read_text(const char *path, char *text, size_t size);
+
 /* Closes every descriptor from `first` on, with close_range(2) or, on kernels before 5.9, one by one. */
 bool sg_sys_close_from(int first, struct sg_status *st);
 

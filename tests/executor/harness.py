@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 
-BUILD = os.environ.get("top_builddir", ".")
+BUILD = os.path.abspath(os.environ.get("top_builddir", "."))
 SOURCE = os.environ.get("top_srcdir", ".")
 ROOT = "/2018-06-01/runtime"
 SECRETS = {
@@ -80,7 +80,7 @@ class Api(http.server.ThreadingHTTPServer):
 class Bootstrap:
     """The program, started as Lambda starts it.  `prefix` goes before it: setpriv, the outer filter."""
 
-    def __init__(self, args=(), env=None, prefix=(), task_root=None, program=None, memory=256):
+    def __init__(self, args=(), env=None, prefix=(), task_root=None, program=None, memory=256, stdout=None):
         self.api = Api()
         self.made_root = task_root is None
         self.task_root = task_root or tempfile.mkdtemp(prefix="task.")
@@ -91,7 +91,8 @@ class Bootstrap:
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory), "_HANDLER": "lambda_function.lambda_handler", **SECRETS}
         full.update(env or {})
         command = [*prefix, program or os.path.join(BUILD, "bootstrap"), *args]
-        self.process = subprocess.Popen(command, env=full, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(command, env=full, stdin=subprocess.DEVNULL, stdout=stdout or self.log,
+                                        stderr=self.log)
         self.count = 0
 
     def send(self, payload, lambda_ms=60000):
