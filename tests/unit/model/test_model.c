@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static struct sg_model *model(struct loaded *l, const char *text)
 {
@@ -277,6 +278,91 @@ START_TEST(a_nested_stack_with_a_macro_is_not_known)
 }
 END_TEST
 
+/* 30 resources; `per` 0: no condition, 1: each its own condition, 2: all feed one property of one. */
+static struct sg_str thirty(struct sg_arena *a, int per)
+{
+	struct sg_buf b = {0};
+	sg_buf_adds(&b, "Parameters:\n");
+	for (int i = 0; i < 30; i++)
+		sg_buf_addf(&b, "  P%d: {Type: String, AllowedValues: [a, b, c]}\n", i);
+	sg_buf_adds(&b, "Conditions:\n");
+	for (int i = 0; per && i < 30; i++)
+		sg_buf_addf(&b, "  C%d: !Equals [!Ref P%d, a]\n", i, i);
+	sg_buf_adds(&b, per ? "Resources:\n" : "  Unused: !Equals [1, 1]\nResources:\n");
+	for (int i = 0; i < 30; i++) {
+		sg_buf_addf(&b, "  R%d: {Type: 'AWS::SQS::Queue', %sProperties: {DelaySeconds: ", i,
+			    per == 1 ? sg_strf(a, "Condition: C%d, ", i).p : "");
+		sg_buf_addf(&b, per == 1 ? "!If [C%d, 1, 2]" : "%d", i);
+		sg_buf_adds(&b, ", QueueName: !Sub '");
+		for (int k = 0; per == 2 && i == 0 && k < 30; k++)
+			sg_buf_addf(&b, "${V%d}", k);
+		sg_buf_adds(&b, "x'}}\n");
+	}
+	struct sg_str text = sg_buf_take(&b, a);
+	if (per != 2)
+		return text;
+	/* the variables of the one property */
+	sg_buf_adds(&b, "[");
+	size_t at = sg_str_find(text, "!Sub '", 0) + 5, end = sg_str_find(text, "'}}", at) + 1;
+	sg_buf_str(&b, sg_str_sub(text, at, end - at));
+	sg_buf_adds(&b, ", {");
+	for (int k = 0; k < 30; k++)
+		sg_buf_addf(&b, "%sV%d: !If [C%d, u, v]", k ? ", " : "", k, k);
+	sg_buf_adds(&b, "}]");
+	struct sg_str argument = sg_buf_take(&b, a);
+	return sg_strf(a, "%.*s%.*s%.*s", SG_FMT(sg_str_sub(text, 0, at)), SG_FMT(argument),
+		       SG_FMT(sg_str_sub(text, end, SIZE_MAX)));
+}
+
+static double processor_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* The least of five times to make the model and to look at each property. */
+static double time_of(const char *text)
+{
+	double least = 1e9;
+	for (int turn = 0; turn < 5; turn++) {
+		struct loaded l;
+		double start = processor_ms();
+		const struct sg_model *m = model(&l, text);
+		for (size_t i = 0; i < m->n; i++) {
+			sg_prop(m, &m->resources[i], "DelaySeconds", SG_ALWAYS);
+			sg_prop(m, &m->resources[i], "QueueName", SG_ALWAYS);
+		}
+		double took = processor_ms() - start;
+		least = took < least ? took : least;
+		sg_arena_free(l.arena);
+	}
+	return least;
+}
+
+START_TEST(thirty_conditions_are_decided_or_said_to_be_too_many)
+{
+	struct sg_arena *a = sg_arena_new();
+	struct sg_str plain = thirty(a, 0), each = thirty(a, 1), one = thirty(a, 2);
+	double base = time_of(plain.p), apart = time_of(each.p), together = time_of(one.p);
+	ck_assert_msg(apart <= 20 * base && together <= 20 * base, "%.2f, %.2f and %.2f ms", base, apart, together);
+	struct loaded l;
+	struct sg_model *m = model(&l, each.p);
+	for (size_t i = 0; i < m->n; i++) {
+		struct sg_alts alts = sg_prop(m, &m->resources[i], "DelaySeconds", SG_ALWAYS);
+		ck_assert(alts.n == 1 && alts.v[0].val.integer == 1); /* it exists only where its condition holds */
+	}
+	ck_assert(m->n == 30 && !l.findings.list.n);
+	sg_arena_free(l.arena);
+	m = model(&l, one.p);
+	struct sg_alts alts = sg_prop(m, sg_model_find(m, SG_LIT("R0")), "QueueName", SG_ALWAYS);
+	ck_assert(alts.n == 1 && alts.v[0].val.kind == SG_V_UNKNOWN);
+	ck_assert(l.findings.list.n == 1 && !strcmp(l.findings.list.v[0]->rule->id, "TPL003"));
+	sg_arena_free(l.arena);
+	sg_arena_free(a);
+}
+END_TEST
+
 START_TEST(attributes_of_resources_are_checked)
 {
 	static const struct {
@@ -363,6 +449,6 @@ UNIT_MAIN("model", a_function_makes_what_sam_makes, a_policy_of_if_keeps_its_gua
 	  targets_are_found_by_ref_and_identity, existence_follows_conditions, what_nobody_knows_is_unproven,
 	  includes_are_followed_or_unproven, nested_stacks_join,
 	  what_a_nested_stack_hands_up_and_is_given, a_nested_stack_with_a_macro_is_not_known,
-	  attributes_of_resources_are_checked,
+	  attributes_of_resources_are_checked, thirty_conditions_are_decided_or_said_to_be_too_many,
 	  nested_stacks_that_are_not_at_hand_are_unproven_and_loops_end, what_is_no_template_is_refused,
 	  mistakes_are_found_where_no_analysis_looks)
