@@ -38,6 +38,10 @@ static void show_value(struct sg_buf *b, const struct iam *i, const struct iam_v
 		sg_buf_str(b, iam_raw_show(i, v->value));
 	else
 		sg_buf_adds(b, "absent");
+	for (size_t k = 0; v->present && k < v->n_more; k++) {
+		sg_buf_adds(b, ", ");
+		sg_buf_str(b, iam_raw_show(i, v->more[k]));
+	}
 }
 
 struct sg_str iam_request_show(const struct iam *i, const struct iam_request *rq, const struct iam_stmt *s)

@@ -69,7 +69,7 @@ static struct iam_pat without_letters(struct iam *i, struct iam_pat p)
 		else if (one != IAM_STAR || t.n == 0 || t.v[t.n - 1] != IAM_STAR)
 			SG_PUSH(i->a, &t, one);
 	}
-	return (struct iam_pat){t.v, t.n};
+	return (struct iam_pat){.t = t.v, .n = t.n};
 }
 
 /* The account segment of a pattern: itself where it is literal, some account where it is `*`, else any text. */

@@ -66,14 +66,12 @@ static void beyond(struct proof *p, const struct iam_problem *problem, const str
 {
 	struct iam *i = p->i;
 	struct sg_str rq = iam_request_show(i, &a->witness, stmt);
-	bool bounded = iam_possible(i, cell, p->s->role->bounded);
-	struct sg_finding *f = iam_say(i, p->s, p->c->rule, bounded ? SG_UNPROVEN : SG_FAIL, p->s->role->resource, cell,
-				       a->element, "%s may call %.*s", p->c->who, SG_FMT(rq));
+	struct sg_finding *f = iam_say(i, p->s, p->c->rule, SG_FAIL, p->s->role->resource, cell, a->element,
+				       "%s may call %.*s", p->c->who, SG_FMT(rq));
 	sg_finding_step(i->m->findings, f, a->element, "%.*s allows it", SG_FMT(stmt->origin));
 	explain_denies(p, f, &problem->candidate[IAM_MUST], &a->witness);
-	if (bounded)
-		sg_finding_step(i->m->findings, f, p->s->role->boundary,
-				"whether the permissions boundary stops it is not decided");
+	if (problem->bounds)
+		sg_finding_step(i->m->findings, f, p->s->role->boundary, "the permissions boundary allows it too");
 	sg_finding_settle(i->m->findings, f, "%s", p->c->settle);
 }
 
@@ -99,7 +97,9 @@ static void undecided(struct proof *p, const struct iam_stmt *stmt, const struct
 static void prove_cell(struct proof *p, sg_guard cell)
 {
 	struct iam_problem problem;
-	iam_problem_init(&problem, p->i, &p->s->role->stmts, p->c->reference, cell);
+	const struct iam_role *role = p->s->role;
+	bool bounded = iam_possible(p->i, cell, role->bounded);
+	iam_problem_init(&problem, p->i, &role->stmts, bounded ? &role->boundary_stmts : NULL, p->c->reference, cell);
 	for (size_t k = 0; k < problem.candidate[IAM_MAY].allows.n && p->said.n <= MAX_FINDINGS; k++) {
 		const struct iam_stmt *stmt = problem.candidate[IAM_MAY].allows.v[k].src;
 		struct iam_answer a;
@@ -116,10 +116,12 @@ static void prove_cell(struct proof *p, sg_guard cell)
 size_t iam_prove(struct iam *i, const struct iam_subject *s, const struct iam_claim *claim)
 {
 	struct proof p = {.i = i, .s = s, .c = claim};
-	const iam_stmts *lists[] = {&s->role->stmts, claim->reference};
+	const iam_stmts *lists[] = {&s->role->stmts, claim->reference, &s->role->boundary_stmts};
 	iam_guards cells = {0};
 	i->budget = IAM_BUDGET;
-	iam_cells(i, s->role->guard, lists, 2, &cells);
+	iam_cells(i, s->role->guard, lists, 3, &cells);
+	if (!sg_guard_is_lost(i->m->worlds, s->role->bounded))
+		iam_split(i, &cells, s->role->bounded);
 	for (size_t k = 0; k < cells.n; k++)
 		prove_cell(&p, cells.v[k]);
 	return p.said.n;
@@ -183,7 +185,7 @@ static void check_wall(struct iam *i, const struct iam_subject *s)
 	for (size_t k = 0; k < cells.n; k++) {
 		struct iam_problem p;
 		struct iam_answer a;
-		iam_problem_init(&p, i, &denies, &reference, cells.v[k]);
+		iam_problem_init(&p, i, &denies, NULL, &reference, cells.v[k]);
 		iam_contained(&p, 0, &a);
 		if (a.verdict == IAM_CONTAINED)
 			continue;

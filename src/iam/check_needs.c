@@ -25,7 +25,7 @@ static enum iam_truth allowed(struct needs *k, const struct iam_policy *p, const
 	enum iam_truth best = IAM_NO;
 	for (int literal = 0; literal < 2; literal++) {
 		struct iam_request rq = {.action = action, .rest_unknown = true};
-		struct iam_value source = {SG_LIT("lambda:SourceFunctionArn"), n->from_code, k->i->self};
+		struct iam_value source = {SG_LIT("lambda:SourceFunctionArn"), n->from_code, k->i->self, NULL, 0};
 		SG_PUSH(k->i->a, &rq.context, source);
 		rq.resource = n->service ? iam_own_arn(k->i, literal ? "aws" : NULL, n->service,
 						       n->group ? iam_group_tail(k->i, *n->group, ":log-stream:x")

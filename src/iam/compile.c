@@ -66,15 +66,14 @@ struct rounding {
 };
 
 /* What one element contributes: false where it contributes nothing. */
-static bool element_glob(struct rounding *r, const struct iam_element *e, bool action, bool variables, bool up,
-			 struct iam_pat *out)
+static bool element_glob(struct rounding *r, const struct iam_element *e, struct iam_rounding how, struct iam_pat *out)
 {
 	static const iam_tok star[] = {IAM_STAR};
-	struct iam_rounding how = {.mode = r->mode, .up = up, .action = action, .variables = variables};
+	bool up = how.up;
 	if (!iam_possible(r->i, r->cell, e->guard) || (!up && !iam_within(r->i, r->cell, e->guard)))
 		return false;
 	if (e->unknown) {
-		*out = (struct iam_pat){star, 1};
+		*out = (struct iam_pat){.t = star, .n = 1};
 		return up;
 	}
 	return iam_compile(r->i, e->raw, how, out);
@@ -86,12 +85,19 @@ static struct iam_side compile_side(struct rounding *r, const iam_elements *list
 {
 	size_t cap = list->n ? list->n : 1;
 	struct iam_side s = {.negated = negated};
+	const struct iam_rounding how = {.mode = r->mode,
+					 .up = r->up != negated,
+					 .action = action,
+					 .variables = variables,
+					 .letters = !negated};
 	s.v = SG_NEW_ARRAY(r->i->a, cap, struct iam_pat);
 	s.spans = SG_NEW_ARRAY(r->i->a, cap, struct sg_span);
 	for (size_t k = 0; k < list->n; k++) {
 		struct iam_pat p;
-		if (!element_glob(r, &list->v[k], action, variables, r->up != negated, &p))
+		if (!element_glob(r, &list->v[k], how, &p))
 			continue;
+		/* The complement of what is rounded up: it must not hold for a text that a letter may be. */
+		p.loose = r->mode == IAM_MAY && negated && how.up;
 		s.v[s.n] = p;
 		s.spans[s.n++] = list->v[k].span;
 	}
@@ -103,7 +109,7 @@ static struct iam_side everything(struct rounding *r, struct sg_span span)
 	static const iam_tok star[] = {IAM_STAR};
 	struct iam_side s = {.n = 1};
 	s.v = SG_NEW(r->i->a, struct iam_pat);
-	s.v[0] = (struct iam_pat){star, 1};
+	s.v[0] = (struct iam_pat){.t = star, .n = 1};
 	s.spans = SG_NEW(r->i->a, struct sg_span);
 	s.spans[0] = span;
 	return s;

@@ -1,8 +1,7 @@
 /*
- * Condition blocks: reading them, and the abstract question whether some can fail while others hold.  An atom is
- * (operator, key, values); equal atoms are one free Boolean, different ones are taken as independent except for what
- * the presence of their key decides.  That is sound for every operator, known or not, on either side of ⊆.
- * What an atom says of a concrete value is point.c's.
+ * Condition blocks: their operators, and the question whether some can fail while others hold.  An atom is (operator,
+ * key, values); equal atoms are one Boolean, and those about one key must agree on a value of it (values.c).  Atoms about
+ * different keys are independent.  What an atom says of a concrete value is point.c's.
  */
 #include "iam/iam_priv.h"
 
@@ -30,12 +29,12 @@ static const struct {
 	{"NumericLessThanEquals", IAM_OP_NUM_LE, false},
 	{"NumericGreaterThan", IAM_OP_NUM_GT, false},
 	{"NumericGreaterThanEquals", IAM_OP_NUM_GE, false},
-	{"DateEquals", IAM_OP_DATE, false},
-	{"DateNotEquals", IAM_OP_DATE, true},
-	{"DateLessThan", IAM_OP_DATE, false},
-	{"DateLessThanEquals", IAM_OP_DATE, false},
-	{"DateGreaterThan", IAM_OP_DATE, false},
-	{"DateGreaterThanEquals", IAM_OP_DATE, false},
+	{"DateEquals", IAM_OP_DATE_EQ, false},
+	{"DateNotEquals", IAM_OP_DATE_EQ, true},
+	{"DateLessThan", IAM_OP_DATE_LT, false},
+	{"DateLessThanEquals", IAM_OP_DATE_LE, false},
+	{"DateGreaterThan", IAM_OP_DATE_GT, false},
+	{"DateGreaterThanEquals", IAM_OP_DATE_GE, false},
 	{"Bool", IAM_OP_BOOL, false},
 	{"BinaryEquals", IAM_OP_BINARY, false},
 	{"IpAddress", IAM_OP_IP, false},
@@ -175,17 +174,12 @@ void iam_atom_intern(struct iam *i, struct iam_atom *a, bool variables)
 
 /* ---------------------------------------------------------------------------------------------- satisfiability */
 
-struct fact {
-	const struct iam_atom *atom;
-	bool value;
-};
-
 struct solver {
-	struct sg_arena *a;
-	const struct iam_cond *const *no;
-	size_t n;
-	SG_VEC(struct fact) facts; /* a stack */
+	struct iam *i;
+	const struct iam_question *q;
+	SG_VEC(struct iam_fact) facts; /* a stack */
 	size_t steps;
+	bool shown; /* what holds is to be shown in a request */
 };
 
 static bool same_atom(const struct iam_atom *a, const struct iam_atom *b)
@@ -195,57 +189,83 @@ static bool same_atom(const struct iam_atom *a, const struct iam_atom *b)
 
 static bool same_key(const struct iam_atom *a, const struct iam_atom *b)
 {
-	return sg_str_eq(a->key, b->key) || (a->key.n == b->key.n && strncasecmp(a->key.p, b->key.p, a->key.n) == 0);
+	return a->key.n == b->key.n && strncasecmp(a->key.p, b->key.p, a->key.n) == 0;
 }
 
-/* What a fact says about its key: -1 absent, 1 present, 0 nothing. */
-static int presence(const struct fact *f)
+/* The facts about the key of `atom`, into a scratch array. */
+static size_t facts_about(struct solver *s, const struct iam_atom *atom, struct iam_fact *out)
 {
-	bool absent;
-	if (iam_atom_is_null(f->atom, &absent))
-		return f->value == absent ? -1 : 1;
-	return f->value == iam_atom_when_absent(f->atom) ? 0 : 1;
-}
-
-static bool contradicts(const struct fact *a, const struct fact *b)
-{
-	if (same_atom(a->atom, b->atom))
-		return a->value != b->value;
-	return same_key(a->atom, b->atom) && presence(a) * presence(b) < 0;
+	size_t n = 0;
+	for (size_t k = 0; k < s->facts.n; k++)
+		if (same_key(s->facts.v[k].atom, atom))
+			out[n++] = s->facts.v[k];
+	return n;
 }
 
 static bool assume(struct solver *s, const struct iam_atom *atom, bool value)
 {
-	struct fact f = {atom, value};
+	struct iam_fact f = {atom, value};
 	for (size_t k = 0; k < s->facts.n; k++)
-		if (contradicts(&s->facts.v[k], &f))
-			return false;
-	SG_PUSH(s->a, &s->facts, f);
-	return true;
+		if (same_atom(s->facts.v[k].atom, atom))
+			return s->facts.v[k].value == value;
+	SG_PUSH(s->i->a, &s->facts, f);
+	struct sg_arena *scratch = sg_arena_new();
+	struct iam_fact *about = SG_NEW_ARRAY(scratch, s->facts.n, struct iam_fact);
+	struct iam_value v = {.key = atom->key};
+	bool possible = iam_key_possible(s->i, about, facts_about(s, atom, about), s->shown ? &v : NULL);
+	sg_arena_free(scratch);
+	s->facts.n -= !possible;
+	return possible;
 }
 
 /* Finds an atom to be false in each of no[k…]. */
 static bool falsify(struct solver *s, size_t k)
 {
-	if (k == s->n || ++s->steps > MAX_STEPS)
+	if (k == s->q->n_no || ++s->steps > MAX_STEPS)
 		return true;
-	for (size_t j = 0; j < s->no[k]->atoms.n; j++) {
+	for (size_t j = 0; j < s->q->no[k]->atoms.n; j++) {
 		size_t mark = s->facts.n;
-		if (assume(s, &s->no[k]->atoms.v[j], false) && falsify(s, k + 1))
+		if (assume(s, &s->q->no[k]->atoms.v[j], false) && falsify(s, k + 1))
 			return true;
 		s->facts.n = mark;
 	}
 	return false;
 }
 
-bool iam_cond_possible(struct iam *i, const struct iam_cond *yes, const struct iam_cond *const *no, size_t n)
+static bool assume_all(struct solver *s)
 {
-	struct solver s = {.a = i->a, .no = no, .n = n};
-	for (size_t k = 0; yes && k < yes->atoms.n; k++)
-		if (!assume(&s, &yes->atoms.v[k], true))
-			return false;
-	for (size_t k = 0; k < n; k++)
-		if (!no[k])
+	for (size_t k = 0; k < s->q->n_yes; k++)
+		for (size_t j = 0; s->q->yes[k] && j < s->q->yes[k]->atoms.n; j++)
+			if (!assume(s, &s->q->yes[k]->atoms.v[j], true))
+				return false;
+	return true;
+}
+
+/* A value for each key that a fact is about. */
+static void fill_context(struct solver *s, struct iam_request *rq)
+{
+	struct iam_fact *about = SG_NEW_ARRAY(s->i->a, s->facts.n + 1, struct iam_fact);
+	for (size_t k = 0; k < s->facts.n; k++) {
+		bool first = true;
+		for (size_t j = 0; j < k; j++)
+			first &= !same_key(s->facts.v[j].atom, s->facts.v[k].atom);
+		struct iam_value v = {.key = s->facts.v[k].atom->key};
+		if (!first)
+			continue;
+		iam_key_possible(s->i, about, facts_about(s, s->facts.v[k].atom, about), &v);
+		SG_PUSH(s->i->a, &rq->context, v);
+	}
+}
+
+bool iam_cond_possible(struct iam *i, const struct iam_question *q, struct iam_request *rq)
+{
+	struct solver s = {.i = i, .q = q, .shown = rq != NULL};
+	for (size_t k = 0; k < q->n_no; k++)
+		if (!q->no[k])
 			return false; /* it holds always */
-	return falsify(&s, 0);
+	if (!assume_all(&s) || !falsify(&s, 0))
+		return false;
+	if (rq)
+		fill_context(&s, rq);
+	return true;
 }

@@ -336,7 +336,8 @@ static void read_statement(struct reading *r, const struct sg_val *v, sg_guard g
 	struct iam_stmt s = {.guard = g, .span = span_of(r, v), .origin = r->o->name, .variables = r->variables};
 	bool good = known_keys(r, v, g, statement_keys, sizeof(statement_keys) / sizeof(*statement_keys));
 	good &= principal_fits(r, v, g, &s);
-	check_sid(r, v, g);
+	if (r->o->kind != IAM_FREE) /* policies of resources may hold blanks there */
+		check_sid(r, v, g);
 	good &= read_either(r, v, "Action", "NotAction", g, &s.not_action, &s.actions);
 	if (r->o->kind == IAM_FREE && s.principal && !has_resource(v))
 		any_resource(r, &s);

@@ -248,15 +248,39 @@ static void managed_policies(struct gathering *c)
 	}
 }
 
+/* What the boundary allows, in the worlds of `g`: a policy of the template, or one that is known. */
+static void boundary_text(struct gathering *c, const struct iam_alt *a, struct sg_span span)
+{
+	/* as if it were attached, to something that is only the boundary */
+	struct iam_role aside = {.resource = c->role, .guard = a->guard};
+	struct gathering only = {c->i, c->role, a->guard, &aside};
+	managed_text(&only, a, span);
+	for (size_t k = 0; k < aside.stmts.n; k++)
+		SG_PUSH(c->i->a, &c->out->boundary_stmts, aside.stmts.v[k]);
+}
+
 static void boundary(struct gathering *c)
 {
-	struct sg_alts b = sg_prop(c->i->m, c->role, "PermissionsBoundary", c->g);
+	struct iam *i = c->i;
+	struct sg_alts b = sg_prop(i->m, c->role, "PermissionsBoundary", c->g);
 	c->out->bounded = SG_NEVER;
 	for (size_t k = 0; k < b.n; k++) {
-		if (b.v[k].val.kind == SG_V_ABSENT)
+		const struct sg_val *v = &b.v[k].val;
+		const struct sg_resource *r = sg_model_target(i->m, v);
+		sg_guard g = iam_and(i, c->g, b.v[k].guard);
+		struct sg_span span = sg_prop_span(c->role, v);
+		iam_alts texts = {0};
+		if (v->kind == SG_V_ABSENT || !sg_guard_possible(i->m->worlds, g))
 			continue;
-		c->out->bounded = sg_guard_or(c->i->m->worlds, c->out->bounded, b.v[k].guard);
-		c->out->boundary = sg_prop_span(c->role, &b.v[k].val);
+		c->out->bounded = sg_guard_or(i->m->worlds, c->out->bounded, g);
+		c->out->boundary = span;
+		if (r && sg_str_is(r->type, "AWS::IAM::ManagedPolicy")) {
+			iam_documents_of(i, r, NULL, g, &c->out->boundary_stmts);
+			continue;
+		}
+		iam_text(i, v, g, &texts);
+		for (size_t j = 0; j < texts.n; j++)
+			boundary_text(c, &texts.v[j], span);
 	}
 }
 

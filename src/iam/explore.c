@@ -15,6 +15,7 @@ enum { DEAD = -1, MAX_BYTES = 32 << 20 };
 struct pattern {
 	const iam_tok *t;
 	size_t n;
+	bool loose, nocase;
 	size_t index;     /* among the others, as the caller counts them */
 	size_t at, words; /* where its position set lies in a state */
 };
@@ -26,6 +27,7 @@ struct link {
 };
 
 struct product {
+	const struct iam *i;
 	struct sg_arena *a; /* lives as long as the exploration */
 	struct pattern *p;  /* p[0] is the main one; of the others those that can meet it */
 	size_t n;
@@ -83,13 +85,26 @@ static bool accepts_resource(int state)
 	return state >= 8;
 }
 
+/* Everything but ARNs: the same steps, where a dead end is what is wanted. */
+static int step_no_arn(int state, iam_tok t)
+{
+	enum { FREE = 11 };
+	int next = state == FREE ? FREE : step_resource(state, t);
+	return next == DEAD ? FREE : next;
+}
+
 static int step_domain(enum iam_domain kind, int state, iam_tok t)
 {
 	switch (kind) {
 	case IAM_DOMAIN_ACTION:
 		return step_action(state, t);
 	case IAM_DOMAIN_RESOURCE:
+	case IAM_DOMAIN_ARN:
 		return step_resource(state, t);
+	case IAM_DOMAIN_NO_ARN:
+		return step_no_arn(state, t);
+	case IAM_DOMAIN_SOME:
+		return 1;
 	default:
 		return 0;
 	}
@@ -102,6 +117,12 @@ static bool accepts_domain(enum iam_domain kind, int state)
 		return accepts_action(state);
 	case IAM_DOMAIN_RESOURCE:
 		return accepts_resource(state);
+	case IAM_DOMAIN_ARN:
+		return accepts_resource(state) && state != 9;
+	case IAM_DOMAIN_NO_ARN:
+		return state != 8;
+	case IAM_DOMAIN_SOME:
+		return state == 1;
 	default:
 		return true;
 	}
@@ -118,38 +139,78 @@ static bool has(const uint64_t *set, size_t k)
 static void add(const struct pattern *p, uint64_t *set, size_t k)
 {
 	set[k / 64] |= UINT64_C(1) << (k % 64);
-	if (k < p->n && p->t[k] == IAM_STAR)
+	if (k < p->n && iam_is_star(p->t[k]))
 		add(p, set, k + 1); /* compiled globs have no two stars in a row */
+}
+
+static iam_tok fold(iam_tok t)
+{
+	return t >= 'A' && t <= 'Z' ? t + ('a' - 'A') : t;
+}
+
+/* The first position that a star at `k` makes pointless: all before it, or for one that stays in its segment those of
+ * the segment. */
+static size_t covered_from(const struct pattern *p, size_t k)
+{
+	if (p->t[k] == IAM_STAR)
+		return 0;
+	while (k > 0 && p->t[k - 1] != ':' && !iam_is_letter(p->t[k - 1]))
+		k--;
+	return k;
+}
+
+static void clear(uint64_t *set, size_t from, size_t to)
+{
+	for (; from < to; from++)
+		set[from / 64] &= ~(UINT64_C(1) << (from % 64));
 }
 
 static void drop_before_last_star(const struct pattern *p, uint64_t *set)
 {
 	size_t k = p->n;
-	while (k > 0 && !(p->t[k - 1] == IAM_STAR && has(set, k - 1)))
+	while (k > 0 && !(iam_is_star(p->t[k - 1]) && has(set, k - 1)))
 		k--;
-	if (k == 0)
-		return;
-	k--; /* the star's position */
-	for (size_t w = 0; w < k / 64; w++)
-		set[w] = 0;
-	set[k / 64] &= ~UINT64_C(0) << (k % 64);
+	if (k > 1)
+		clear(set, covered_from(p, k - 1), k - 1);
+}
+
+/* Does the position's token take this one, without moving on (a star) or moving on by one? */
+static bool takes(const struct product *g, const struct pattern *p, iam_tok want, iam_tok t)
+{
+	if (want == IAM_STAR)
+		return true;
+	if (want == IAM_STAR_IN)
+		return t != ':' && !(iam_is_letter(t) && iam_letter_is_arn(g->i, t));
+	if (iam_is_any(want))
+		return !iam_is_letter(t) && !(want == IAM_ANY_IN && t == ':');
+	return want == t || (p->nocase && fold(want) == fold(t));
+}
+
+/* A loose glob reads a letter as any text: it may be anywhere behind the first position after it. */
+static bool step_loosely(const struct pattern *p, const uint64_t *from, uint64_t *to)
+{
+	size_t k = 0;
+	while (k <= p->n && !has(from, k))
+		k++;
+	for (size_t j = k; j <= p->n; j++)
+		add(p, to, j);
+	if (k <= p->n)
+		drop_before_last_star(p, to);
+	return k <= p->n;
 }
 
 /* Writes the positions after one more token; false where there is none. */
-static bool step(const struct pattern *p, const uint64_t *from, uint64_t *to, iam_tok t)
+static bool step(const struct product *g, const struct pattern *p, const uint64_t *from, uint64_t *to, iam_tok t)
 {
 	bool any = false;
+	if (p->loose && iam_is_letter(t))
+		return step_loosely(p, from, to);
 	for (size_t w = 0; w < p->words; w++) {
 		for (uint64_t bits = from[w]; bits; bits &= bits - 1) {
 			size_t k = w * 64 + (size_t)__builtin_ctzll(bits);
-			if (k >= p->n)
+			if (k >= p->n || !takes(g, p, p->t[k], t))
 				continue;
-			if (p->t[k] == IAM_STAR)
-				add(p, to, k);
-			else if (p->t[k] == t || (p->t[k] == IAM_ANY && !iam_is_letter(t)))
-				add(p, to, k + 1);
-			else
-				continue;
+			add(p, to, iam_is_star(p->t[k]) ? k : k + 1);
 			any = true;
 		}
 	}
@@ -243,21 +304,41 @@ static iam_tok fresh_character(const iam_toks *named)
 	return t;
 }
 
+static bool has_inner_wildcard(const struct product *g)
+{
+	for (size_t k = 0; k < g->n; k++)
+		for (size_t j = 0; j < g->p[k].n; j++)
+			if (g->p[k].t[j] == IAM_STAR_IN || g->p[k].t[j] == IAM_ANY_IN)
+				return true;
+	return false;
+}
+
+static void name_character(struct product *g, iam_toks *named, iam_tok t)
+{
+	if (!in_alphabet(named, t))
+		SG_PUSH(g->a, named, t);
+}
+
 static void make_alphabet(struct product *g)
 {
 	iam_toks named = {0};
 	for (size_t k = 0; k < g->n; k++)
 		for (size_t j = 0; j < g->p[k].n; j++) {
 			iam_tok t = g->p[k].t[j];
-			if (t == IAM_STAR || t == IAM_ANY || (iam_is_letter(t) && k > 0))
+			if (iam_is_star(t) || iam_is_any(t) || (iam_is_letter(t) && k > 0))
 				continue; /* words have only the letters of the main glob */
-			if (!in_alphabet(&named, t))
-				SG_PUSH(g->a, &named, t);
+			name_character(g, &named, t);
+			if (g->p[k].nocase && t >= 'a' && t <= 'z')
+				name_character(g, &named, t - ('a' - 'A'));
+			if (g->p[k].nocase)
+				name_character(g, &named, fold(t));
 		}
 	static const char domain_chars[] = "arn:*";
-	for (const char *c = g->kind == IAM_DOMAIN_ACTION ? ":" : domain_chars; g->kind != IAM_DOMAIN_ANY && *c; c++)
-		if (!in_alphabet(&named, (iam_tok)*c))
-			SG_PUSH(g->a, &named, (iam_tok)*c);
+	bool open = g->kind == IAM_DOMAIN_ANY || g->kind == IAM_DOMAIN_SOME;
+	for (const char *c = g->kind == IAM_DOMAIN_ACTION ? ":" : domain_chars; !open && *c; c++)
+		name_character(g, &named, (iam_tok)*c);
+	if (has_inner_wildcard(g))
+		name_character(g, &named, ':');
 	iam_tok fresh = fresh_character(&named);
 	SG_PUSH(g->a, &g->alphabet, fresh);
 	for (size_t k = 0; k < named.n; k++)
@@ -268,17 +349,32 @@ static void make_alphabet(struct product *g)
 static bool can_meet(struct iam_pat a, struct iam_pat b)
 {
 	for (size_t k = 0; k < a.n && k < b.n; k++) {
-		if (a.t[k] == IAM_STAR || b.t[k] == IAM_STAR || a.t[k] == IAM_ANY || b.t[k] == IAM_ANY)
+		if (iam_is_star(a.t[k]) || iam_is_star(b.t[k]) || iam_is_any(a.t[k]) || iam_is_any(b.t[k]))
 			return true;
-		if (a.t[k] != b.t[k])
+		if ((a.loose || b.loose) && (iam_is_letter(a.t[k]) || iam_is_letter(b.t[k])))
+			return true;
+		if (a.t[k] != b.t[k] && !((a.nocase || b.nocase) && fold(a.t[k]) == fold(b.t[k])))
 			return false;
 	}
 	return true;
 }
 
+/* The letters of a loose glob are any text. */
+static struct iam_pat loosened(struct sg_arena *a, struct iam_pat p)
+{
+	if (!p.loose)
+		return p;
+	iam_tok *t = SG_NEW_ARRAY(a, p.n + 1, iam_tok);
+	for (size_t k = 0; k < p.n; k++)
+		t[k] = iam_is_letter(p.t[k]) ? IAM_STAR : p.t[k];
+	p.t = t;
+	return p;
+}
+
 static void lay_out_one(struct product *g, struct iam_pat p, size_t index)
 {
-	g->p[g->n] = (struct pattern){p.t, p.n, index, g->width, p.n / 64 + 1};
+	p = loosened(g->a, p);
+	g->p[g->n] = (struct pattern){p.t, p.n, p.loose, p.nocase, index, g->width, p.n / 64 + 1};
 	g->width += g->p[g->n++].words;
 }
 
@@ -341,10 +437,10 @@ static void expand(struct product *g, size_t index, uint64_t *next)
 			continue;
 		memset(next, 0, g->width * sizeof(*next));
 		const uint64_t *s = g->states + index * g->width;
-		if (!step(&g->p[0], s + g->p[0].at, next + g->p[0].at, t))
+		if (!step(g, &g->p[0], s + g->p[0].at, next + g->p[0].at, t))
 			continue;
 		for (size_t k = 1; k < g->n; k++)
-			step(&g->p[k], s + g->p[k].at, next + g->p[k].at, t);
+			step(g, &g->p[k], s + g->p[k].at, next + g->p[k].at, t);
 		add_state(g, next, (struct link){index, t, domain});
 	}
 }
@@ -377,9 +473,9 @@ static enum iam_explored run(struct iam *i, struct product *g, iam_visit visit, 
 static bool is_word(struct iam_pat p)
 {
 	for (size_t k = 0; k < p.n; k++)
-		if (p.t[k] == IAM_STAR || p.t[k] == IAM_ANY)
+		if (iam_is_star(p.t[k]) || iam_is_any(p.t[k]))
 			return false;
-	return true;
+	return !p.nocase;
 }
 
 static bool word_in_domain(struct iam_pat w, enum iam_domain domain)
@@ -390,14 +486,16 @@ static bool word_in_domain(struct iam_pat w, enum iam_domain domain)
 	return state != DEAD && accepts_domain(domain, state);
 }
 
-static bool accepts_word(struct sg_arena *a, struct iam_pat p, struct iam_pat w)
+static bool accepts_word(const struct iam *i, struct sg_arena *a, struct iam_pat p, struct iam_pat w)
 {
-	struct pattern one = {.t = p.t, .n = p.n, .words = p.n / 64 + 1};
+	const struct product g = {.i = i};
+	p = loosened(a, p);
+	struct pattern one = {.t = p.t, .n = p.n, .loose = p.loose, .nocase = p.nocase, .words = p.n / 64 + 1};
 	uint64_t *now = SG_NEW_ARRAY(a, one.words, uint64_t), *next = SG_NEW_ARRAY(a, one.words, uint64_t);
 	add(&one, now, 0);
 	for (size_t k = 0; k < w.n; k++) {
 		memset(next, 0, one.words * sizeof(*next));
-		if (!step(&one, now, next, w.t[k]))
+		if (!step(&g, &one, now, next, w.t[k]))
 			return false;
 		uint64_t *swap = now;
 		now = next;
@@ -414,14 +512,14 @@ static enum iam_explored visit_word(struct iam *i, struct sg_arena *a, struct ia
 	if (!spend(i, n + 1))
 		return IAM_OVER_BUDGET;
 	for (size_t k = 0; k < n; k++)
-		m[k] = can_meet(w, others[k]) && accepts_word(a, others[k], w);
+		m[k] = can_meet(w, others[k]) && accepts_word(i, a, others[k], w);
 	return visit(ctx, m, (struct iam_raw){w.t, w.n}) ? IAM_STOPPED : IAM_EXPLORED;
 }
 
 enum iam_explored iam_explore(struct iam *i, struct iam_pat main, const struct iam_pat *others, size_t n,
 			      enum iam_domain domain, iam_visit visit, void *ctx)
 {
-	struct product g = {.a = sg_arena_new(), .kind = domain};
+	struct product g = {.i = i, .a = sg_arena_new(), .kind = domain};
 	if (is_word(main)) {
 		enum iam_explored one = IAM_EXPLORED;
 		if (word_in_domain(main, domain))

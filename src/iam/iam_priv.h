@@ -5,7 +5,8 @@
  *   pattern.c    letters; a text → a glob, rounded up or down
  *   explore.c    the product automaton over globs: the exact procedure behind every "contained"
  *   cond.c       Condition blocks: reading, and whether some can be false while others are true
- *   context.c    concrete values for condition keys, for witnesses
+ *   values.c     whether a condition key can have a value for which operators hold or fail, and which
+ *   scalars.c    numbers, dates and addresses
  *   point.c      one concrete request against statements; shares nothing with explore.c
  *   document.c   policy documents → statements
  *   json_text.c  JSON inside a string → nodes
@@ -29,6 +30,8 @@
 typedef uint32_t iam_tok; /* a code point, or one of: */
 #define IAM_STAR 0x110000u
 #define IAM_ANY 0x110001u
+#define IAM_STAR_IN 0x110002u /* the same two, but within one segment of an ARN: they match no colon */
+#define IAM_ANY_IN 0x110003u
 #define IAM_LETTER 0x200000u /* + index of the letter */
 
 static inline bool iam_is_letter(iam_tok t)
@@ -42,10 +45,12 @@ struct iam_raw {
 	size_t n;
 };
 
-/* A glob: the same with IAM_STAR and IAM_ANY in it. */
+/* A glob: the same with wildcards in it. */
 struct iam_pat {
 	const iam_tok *t;
 	size_t n;
+	bool loose; /* must match what it may match in some deployment: letters, of its own and of words, are any text */
+	bool nocase;
 };
 
 typedef SG_VEC(iam_tok) iam_toks;
@@ -54,16 +59,33 @@ struct iam_letter {
 	struct sg_symbol symbol;
 	const struct sg_symbol *origin; /* identity of symbols that only their address identifies */
 	bool plain;			/* its value cannot hold a wildcard */
+	bool arn;			/* its value is a whole ARN */
+	bool variable;			/* a policy variable: its value comes with the request */
 };
 
 /* Half a second or so, and a thousand times what the rendered role needs. */
 #define IAM_BUDGET ((size_t)5000000)
+
+/* What wildcards in an ARN do at its first five colons is documented in one way and measured in another.  What is
+ * proved must hold under each reading; ROUNDED is sound for all of them at once, and proves less. */
+enum iam_reading {
+	IAM_ROUNDED,
+	IAM_WHOLE,    /* they match colons like any character */
+	IAM_SEGMENTS, /* they stay within their segment, but for a `*` that ends a text of fewer segments */
+	IAM_TAILS,    /* a `*` that ends its segment goes on beyond, others stay */
+};
 
 /* The state of one check. */
 struct iam {
 	const struct sg_model *m; /* NULL where only globs are at stake (unit tests) */
 	struct sg_arena *a;
 	SG_VEC(struct iam_letter) letters;
+	enum iam_reading reading;
+	/* While two policies are compared, a symbol whose value may hold wildcards stays a letter: on both sides it is the
+	 * same piece of a pattern. */
+	bool keep_letters;
+	bool strict_actions; /* the reading in which a wildcard in an action's service matches nothing */
+	bool dropped;	     /* something was rounded away that another reading keeps */
 	size_t budget;	      /* steps that automata may still take: words of states made, times characters tried */
 	unsigned depth;	      /* of texts that expand into texts */
 	struct sg_map *atoms; /* canonical text of a condition atom → its id */
@@ -95,13 +117,24 @@ enum iam_mode { IAM_MAY, IAM_MUST };
 struct iam_rounding {
 	enum iam_mode mode;
 	bool up;
-	bool action;	/* folds case; rounded down, only a literal service or a lone `*` counts */
+	bool action;	/* folds case */
 	bool variables; /* ${…} are policy variables */
+	bool letters;	/* a policy variable becomes a letter, where it is else anything or nothing */
 };
 
 /* False: rounded down to nothing. */
 bool iam_compile(struct iam *i, struct iam_raw r, struct iam_rounding how, struct iam_pat *out);
 bool iam_pat_is_star(struct iam_pat p);
+/* Does a letter of this token stand for a text with colons? */
+bool iam_letter_is_arn(const struct iam *i, iam_tok t);
+static inline bool iam_is_star(iam_tok t)
+{
+	return t == IAM_STAR || t == IAM_STAR_IN;
+}
+static inline bool iam_is_any(iam_tok t)
+{
+	return t == IAM_ANY || t == IAM_ANY_IN;
+}
 
 /* One text that a value may be, or (unknown) anything. */
 struct iam_alt {
@@ -118,7 +151,14 @@ void iam_text(struct iam *i, const struct sg_val *v, sg_guard g, iam_alts *out);
 
 /* ---------------------------------------------------------------------------------------------- automata */
 
-enum iam_domain { IAM_DOMAIN_ANY, IAM_DOMAIN_ACTION, IAM_DOMAIN_RESOURCE };
+enum iam_domain {
+	IAM_DOMAIN_ANY,
+	IAM_DOMAIN_ACTION,
+	IAM_DOMAIN_RESOURCE, /* an ARN, or a lone star */
+	IAM_DOMAIN_SOME,     /* anything but the empty text */
+	IAM_DOMAIN_ARN,
+	IAM_DOMAIN_NO_ARN,
+};
 
 /* For each set of `others` that some word of `main` in the domain matches, once, with a shortest such word.  True
  * from `visit` stops. */
@@ -142,7 +182,11 @@ enum iam_base {
 	IAM_OP_NUM_LE,
 	IAM_OP_NUM_GT,
 	IAM_OP_NUM_GE,
-	IAM_OP_DATE,
+	IAM_OP_DATE_EQ,
+	IAM_OP_DATE_LT,
+	IAM_OP_DATE_LE,
+	IAM_OP_DATE_GT,
+	IAM_OP_DATE_GE,
 	IAM_OP_IP,
 	IAM_OP_BINARY,
 	IAM_OP_PRINCIPAL, /* the Principal of a statement, as an opaque condition */
@@ -172,8 +216,25 @@ struct iam_cond {
 bool iam_atom_when_absent(const struct iam_atom *a);
 /* IAM_OP_NULL with a single literal value: *absent says which way. */
 bool iam_atom_is_null(const struct iam_atom *a, bool *absent);
-/* Can all of `yes` hold while each of no[0..n) has an atom that does not?  True also when it could not be decided. */
-bool iam_cond_possible(struct iam *i, const struct iam_cond *yes, const struct iam_cond *const *no, size_t n);
+/* Conditions of statements that must hold, and of statements of each of which one atom must not; NULL is one that holds
+ * always. */
+struct iam_question {
+	const struct iam_cond *const *yes, *const *no;
+	size_t n_yes, n_no;
+};
+struct iam_request;
+/* Can that be?  True also when it could not be decided.  `rq` may be NULL; else its context becomes one in which, as far
+ * as is known, it is so: point.c has the last word. */
+bool iam_cond_possible(struct iam *i, const struct iam_question *q, struct iam_request *rq);
+/* An atom and what it is assumed to be. */
+struct iam_fact {
+	const struct iam_atom *atom;
+	bool value;
+};
+/* Is there a value of one key, or its absence, for which all facts are so?  True also when it could not be decided.
+ * `out` (may be NULL) gets it. */
+struct iam_value;
+bool iam_key_possible(struct iam *i, const struct iam_fact *facts, size_t n, struct iam_value *out);
 struct sg_str iam_atom_show(const struct iam *i, const struct iam_atom *a);
 /* Fills base, set, negated and if_exists from an operator's name; false where there is none of that name. */
 bool iam_operator(struct sg_str name, struct iam_atom *a);
@@ -316,6 +377,8 @@ struct iam_value {
 	struct sg_str key;
 	bool present;
 	struct iam_raw value;
+	const struct iam_raw *more; /* further values of a key that has several */
+	size_t n_more;
 };
 
 struct iam_request {
@@ -333,23 +396,32 @@ enum iam_truth iam_point_glob(struct iam_pat p, struct iam_raw word, bool resour
 enum iam_truth iam_point_atom(const struct iam_atom *a, const struct iam_request *rq);
 enum iam_truth iam_point_side(const struct iam_side *s, struct iam_raw word, bool resource);
 
-/* Fills rq->context so that `yes` holds and none of `no` does; false where none was found. */
-bool iam_context_find(struct iam *i, const struct iam_cond *yes, const struct iam_cond *const *no, size_t n,
-		      struct iam_request *rq);
+/* Numbers, dates and address ranges of condition values; false where the text is none, or not exactly representable. */
+bool iam_read_number(struct iam_raw r, double *out);
+bool iam_read_date(struct iam_raw r, double *out); /* seconds since 1970 */
+struct iam_range {
+	bool v6;
+	unsigned char lo[16], hi[16]; /* network order; an IPv4 address is in the last four bytes */
+};
+bool iam_read_range(struct iam_raw r, struct iam_range *out);
 
-/* candidate ⊆ reference in one cell of worlds, compiled in both modes (indexed by enum iam_mode).  A reference has no
- * Deny: with one, every answer that is not IAM_CONTAINED by the allows alone is undecided. */
+#define IAM_READINGS 6
+
+/* candidate ⊆ reference in one cell of worlds, compiled in both modes (indexed by enum iam_mode). */
 struct iam_problem {
 	struct iam *i;
-	const iam_stmts *stmts, *within;
+	const iam_stmts *stmts, *bounds, *within; /* bounds: of a permissions boundary; NULL: there is none */
 	sg_guard cell;
-	struct iam_policy candidate[2], reference[2]; /* IAM_MUST is made once an answer is not IAM_CONTAINED */
-	bool compiled[2];
+	struct iam_policy candidate[2], boundary[2], reference[2];
+	enum iam_reading reading; /* of what is compiled for IAM_MAY */
+	bool strict_actions, dropped;
+	const struct iam_problem *readings[IAM_READINGS]; /* made where they are needed */
+	bool must_compiled; /* only once an answer is not IAM_CONTAINED */
 	bool refutable; /* the cell is a set of deployments that is known to have one */
 };
 
-void iam_problem_init(struct iam_problem *p, struct iam *i, const iam_stmts *candidate, const iam_stmts *reference,
-		      sg_guard cell);
+void iam_problem_init(struct iam_problem *p, struct iam *i, const iam_stmts *candidate, const iam_stmts *bounds,
+		      const iam_stmts *reference, sg_guard cell);
 
 struct iam_answer {
 	enum iam_verdict { IAM_CONTAINED, IAM_BEYOND, IAM_UNDECIDED } verdict;

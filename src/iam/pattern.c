@@ -16,11 +16,58 @@ void iam_init(struct iam *i, const struct sg_model *m, struct sg_arena *a)
 /* cfn/ interns symbols, but names that are looked for here are made here: what has a name is compared by it. */
 static bool same_symbol(const struct iam_letter *l, const struct sg_symbol *s)
 {
+	if (l->variable)
+		return false;
 	if (l->symbol.kind != s->kind)
 		return false;
 	if (s->kind == SG_SYM_OTHER || s->kind == SG_SYM_IMPORT || s->kind == SG_SYM_DYNAMIC)
 		return l->origin == s;
 	return sg_str_eq(l->symbol.name, s->name) && sg_str_eq(l->symbol.attribute, s->attribute);
+}
+
+/* What identifies resources whose names cannot hold a wildcard: "Ref", then attributes.  Each type's page says what
+ * Ref and GetAtt return, each service's API what a name may hold:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html */
+static const struct shape {
+	const char *type, *names, *arns; /* separated by blanks */
+} shapes[] = {
+	{"AWS::S3::Bucket", "Ref", "Arn"},
+	{"AWS::SQS::Queue", "QueueName", "Arn"},
+	{"AWS::SNS::Topic", "TopicName", "Ref TopicArn"},
+	{"AWS::DynamoDB::Table", "Ref", "Arn StreamArn"},
+	{"AWS::Lambda::Function", "Ref", "Arn"},
+	{"AWS::KMS::Key", "Ref KeyId", "Arn"},
+	{"AWS::SecretsManager::Secret", "", "Ref Id"},
+	{"AWS::StepFunctions::StateMachine", "Name", "Ref Arn"},
+	{"AWS::Kinesis::Stream", "Ref", "Arn"},
+	{"AWS::Events::EventBus", "Ref Name", "Arn"},
+	{"AWS::IAM::Role", "Ref RoleId", "Arn"},
+	{"AWS::IAM::User", "Ref", "Arn"},
+	{"AWS::ECR::Repository", "Ref", "Arn"},
+	{"AWS::Cognito::UserPool", "Ref", "Arn"},
+	{"AWS::EC2::VPC", "Ref VpcId", ""},
+	{"AWS::EC2::Subnet", "Ref SubnetId", ""},
+	{"AWS::EC2::SecurityGroup", "GroupId", ""},
+	{"AWS::EFS::FileSystem", "Ref FileSystemId", "Arn"},
+};
+
+static bool in_words(const char *words, struct sg_str word)
+{
+	for (const char *w = words; *w; w += strcspn(w, " "), w += strspn(w, " "))
+		if (sg_str_eq((struct sg_str){w, strcspn(w, " ")}, word))
+			return true;
+	return false;
+}
+
+static void find_shape(const struct iam *i, struct iam_letter *l)
+{
+	const struct sg_resource *r = i->m ? sg_model_find(i->m, l->symbol.name) : NULL;
+	struct sg_str what = l->symbol.kind == SG_SYM_RESOURCE ? SG_LIT("Ref") : l->symbol.attribute;
+	for (size_t k = 0; r && k < sizeof(shapes) / sizeof(*shapes); k++)
+		if (sg_str_is(r->type, shapes[k].type)) {
+			l->arn = in_words(shapes[k].arns, what);
+			l->plain = l->arn || in_words(shapes[k].names, what);
+		}
 }
 
 iam_tok iam_letter_of(struct iam *i, const struct sg_symbol *s)
@@ -30,6 +77,8 @@ iam_tok iam_letter_of(struct iam *i, const struct sg_symbol *s)
 			return IAM_LETTER + (iam_tok)k;
 	/* No pseudo parameter can hold a wildcard; for everything else somebody must show it. */
 	struct iam_letter l = {.symbol = *s, .origin = s, .plain = s->kind == SG_SYM_PSEUDO};
+	if (s->kind == SG_SYM_RESOURCE || s->kind == SG_SYM_ATTRIBUTE)
+		find_shape(i, &l);
 	SG_PUSH(i->a, &i->letters, l);
 	return IAM_LETTER + (iam_tok)(i->letters.n - 1);
 }
@@ -40,10 +89,30 @@ iam_tok iam_letter_named(struct iam *i, enum sg_symbol_kind kind, const char *na
 	return iam_letter_of(i, &s);
 }
 
+/* Variables have no case; a default is a part of the text that is compared. */
+static iam_tok letter_of_variable(struct iam *i, struct iam_raw text)
+{
+	struct sg_str name = iam_raw_show(i, text);
+	char *lower = sg_alloc(i->a, name.n + 1);
+	for (size_t k = 0; k < name.n; k++)
+		lower[k] = (char)(name.p[k] >= 'A' && name.p[k] <= 'Z' ? name.p[k] | 0x20 : name.p[k]);
+	struct iam_letter l = {.variable = true, .symbol = {.kind = SG_SYM_OTHER, .name = {lower, name.n}}};
+	for (size_t k = 0; k < i->letters.n; k++)
+		if (i->letters.v[k].variable && sg_str_eq(i->letters.v[k].symbol.name, l.symbol.name))
+			return IAM_LETTER + (iam_tok)k;
+	SG_PUSH(i->a, &i->letters, l);
+	return IAM_LETTER + (iam_tok)(i->letters.n - 1);
+}
+
 static const struct iam_letter *letter(const struct iam *i, iam_tok t)
 {
 	SG_ASSERT(t - IAM_LETTER < i->letters.n);
 	return &i->letters.v[t - IAM_LETTER];
+}
+
+bool iam_letter_is_arn(const struct iam *i, iam_tok t)
+{
+	return t - IAM_LETTER < i->letters.n && letter(i, t)->arn;
 }
 
 /* A symbol whose value need not be an ordinary string that differs from every other. */
@@ -53,7 +122,9 @@ static bool is_vague(const struct iam *i, iam_tok t, enum iam_mode mode)
 	if (l->plain)
 		return false;
 	enum sg_symbol_kind k = l->symbol.kind;
-	return mode == IAM_MAY || k == SG_SYM_OTHER || k == SG_SYM_IMPORT || k == SG_SYM_DYNAMIC;
+	if (mode == IAM_MAY)
+		return !i->keep_letters;
+	return k == SG_SYM_OTHER || k == SG_SYM_IMPORT || k == SG_SYM_DYNAMIC;
 }
 
 bool iam_raw_plain(const struct iam *i, struct iam_raw r)
@@ -158,8 +229,8 @@ struct sg_str iam_raw_show(const struct iam *i, struct iam_raw r)
 		char utf8[4];
 		if (iam_is_letter(r.t[k]))
 			show_letter(&b, letter(i, r.t[k]));
-		else if (r.t[k] == IAM_STAR || r.t[k] == IAM_ANY)
-			sg_buf_addc(&b, r.t[k] == IAM_STAR ? '*' : '?');
+		else if (iam_is_star(r.t[k]) || iam_is_any(r.t[k]))
+			sg_buf_addc(&b, iam_is_star(r.t[k]) ? '*' : '?');
 		else
 			sg_buf_add(&b, utf8, sg_utf8_encode(r.t[k], utf8));
 	}
@@ -175,6 +246,7 @@ struct compiling {
 	size_t at;
 	iam_toks out;
 	bool dropped; /* rounded down to nothing */
+	bool unknown; /* a star of it stands for what nobody knows, colons among it */
 };
 
 static void emit(struct compiling *c, iam_tok t)
@@ -187,6 +259,7 @@ static void emit(struct compiling *c, iam_tok t)
 /* Something whose text is not known: anything, or nothing. */
 static void emit_unknown(struct compiling *c)
 {
+	c->unknown = true;
 	if (c->how.up)
 		emit(c, IAM_STAR);
 	else
@@ -214,6 +287,8 @@ static void compile_variable(struct compiling *c)
 	iam_tok inner = c->raw.t[c->at + 2];
 	if (end == c->at + 3 && (inner == '*' || inner == '?' || inner == '$'))
 		emit(c, inner);
+	else if (c->how.letters && c->how.mode == IAM_MAY)
+		emit(c, letter_of_variable(c->i, (struct iam_raw){c->raw.t + c->at + 2, end - c->at - 2}));
 	else
 		emit_unknown(c);
 	c->at = end + 1;
@@ -258,20 +333,53 @@ static bool agreed_action(struct iam_pat p)
 	return false;
 }
 
-/* The documentation says that wildcards stay within a segment, measurements that they cross colons.  Both readings
- * are the same where the first five segments have no wildcard. */
-static bool agreed_resource(struct iam_pat p)
+/* All readings are the same where the first five segments have no wildcard. */
+static bool agreed_resource(const struct iam *i, struct iam_pat p)
 {
 	unsigned colons = 0;
 	if (iam_pat_is_star(p))
 		return true;
 	for (size_t k = 0; k < p.n && colons < 5; k++) {
-		if (p.t[k] == IAM_STAR || p.t[k] == IAM_ANY)
+		if (iam_is_star(p.t[k]) || iam_is_any(p.t[k]))
 			return false;
-		if (p.t[k] == ':')
-			colons++;
+		colons += p.t[k] == ':' ? 1 : iam_is_letter(p.t[k]) && iam_letter_is_arn(i, p.t[k]) ? 5 : 0;
 	}
-	return colons == 5 || (p.n == 1 && iam_is_letter(p.t[0])); /* or a whole ARN by its symbol */
+	return colons >= 5 || (p.n == 1 && iam_is_letter(p.t[0])); /* or a whole ARN by its symbol */
+}
+
+/* Which wildcards stay within their segment.  Under SEGMENTS and TAILS a text of fewer than six segments reaches
+ * beyond its last one only by a `*` at its end. */
+static void read_segments(struct iam *i, iam_tok *t, size_t n, enum iam_reading reading)
+{
+	unsigned colons = 0;
+	if (n == 1 && t[0] == IAM_STAR)
+		return;
+	for (size_t k = 0; k < n && colons < 5; k++) {
+		bool tail = k + 1 == n || (reading == IAM_TAILS && t[k + 1] == ':');
+		if (t[k] == IAM_ANY)
+			t[k] = IAM_ANY_IN;
+		else if (t[k] == IAM_STAR && !tail)
+			t[k] = IAM_STAR_IN;
+		colons += t[k] == ':' ? 1 : iam_is_letter(t[k]) && iam_letter_is_arn(i, t[k]) ? 5 : 0;
+	}
+}
+
+/* What the reading makes of it; false where it matches nothing, or nobody can say. */
+static bool read_as(struct compiling *c)
+{
+	struct iam *i = c->i;
+	struct iam_rounding how = c->how;
+	struct iam_pat p = {.t = c->out.v, .n = c->out.n};
+	if (i->reading == IAM_ROUNDED) {
+		bool agreed = how.up || (how.action ? agreed_action(p) : agreed_resource(i, p));
+		i->dropped |= !agreed;
+		return agreed;
+	}
+	if (how.action)
+		return !i->strict_actions || agreed_action(p);
+	if (i->reading != IAM_WHOLE && !c->unknown)
+		read_segments(i, c->out.v, c->out.n, i->reading);
+	return true;
 }
 
 bool iam_compile(struct iam *i, struct iam_raw r, struct iam_rounding how, struct iam_pat *out)
@@ -279,10 +387,8 @@ bool iam_compile(struct iam *i, struct iam_raw r, struct iam_rounding how, struc
 	struct compiling c = {.i = i, .how = how, .raw = r};
 	while (c.at < r.n && !c.dropped)
 		compile_one(&c);
-	if (c.dropped)
+	if (c.dropped || (how.mode == IAM_MAY && !read_as(&c)))
 		return false;
-	*out = (struct iam_pat){c.out.v, c.out.n};
-	if (how.up || how.mode == IAM_MUST)
-		return true;
-	return how.action ? agreed_action(*out) : agreed_resource(*out);
+	*out = (struct iam_pat){.t = c.out.v, .n = c.out.n};
+	return true;
 }

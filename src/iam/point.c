@@ -4,6 +4,8 @@
  */
 #include "iam/iam_priv.h"
 
+#include <string.h>
+
 static enum iam_truth truth(bool b)
 {
 	return b ? IAM_YES : IAM_NO;
@@ -117,7 +119,7 @@ static enum iam_truth like(struct iam_raw pattern, struct iam_raw v, bool arn)
 		return iam_raw_eq(pattern, v) ? IAM_YES : IAM_MAYBE;
 	for (size_t k = 0; k < pattern.n; k++)
 		buf[k] = pattern.t[k] == '*' ? IAM_STAR : pattern.t[k] == '?' ? IAM_ANY : pattern.t[k];
-	return iam_point_glob((struct iam_pat){buf, pattern.n}, v, arn);
+	return iam_point_glob((struct iam_pat){.t = buf, .n = pattern.n}, v, arn);
 }
 
 static bool number_of(struct iam_raw r, double *out)
@@ -152,6 +154,41 @@ static enum iam_truth compare_numbers(enum iam_base base, struct iam_raw pattern
 	}
 }
 
+static enum iam_truth compare_dates(enum iam_base base, struct iam_raw pattern, struct iam_raw v)
+{
+	double want, have;
+	if (!iam_read_date(pattern, &want) || !iam_read_date(v, &have))
+		return IAM_MAYBE;
+	switch (base) {
+	case IAM_OP_DATE_LT:
+		return truth(have < want);
+	case IAM_OP_DATE_LE:
+		return truth(have <= want);
+	case IAM_OP_DATE_GT:
+		return truth(have > want);
+	case IAM_OP_DATE_GE:
+		return truth(have >= want);
+	default:
+		return truth(have >= want && have <= want);
+	}
+}
+
+static enum iam_truth in_range(struct iam_raw pattern, struct iam_raw v)
+{
+	struct iam_range range, ip;
+	if (!iam_read_range(pattern, &range) || !iam_read_range(v, &ip) || memcmp(ip.lo, ip.hi, sizeof(ip.lo)) != 0)
+		return IAM_MAYBE;
+	return truth(range.v6 == ip.v6 && memcmp(range.lo, ip.lo, 16) <= 0 && memcmp(ip.lo, range.hi, 16) <= 0);
+}
+
+/* What has not the six parts of an ARN may match no ARN operator at all. */
+static bool arn_shaped(struct iam_raw v)
+{
+	size_t ends[6];
+	return v.n > 4 && v.t[0] == 'a' && v.t[1] == 'r' && v.t[2] == 'n' && v.t[3] == ':' &&
+	       cut(v.t, v.n, ends) == 6;
+}
+
 static enum iam_truth holds(enum iam_base base, struct iam_raw pattern, struct iam_raw v)
 {
 	enum iam_truth t;
@@ -166,6 +203,8 @@ static enum iam_truth holds(enum iam_base base, struct iam_raw pattern, struct i
 	case IAM_OP_LIKE:
 	case IAM_OP_ARN:
 		t = like(pattern, v, base == IAM_OP_ARN);
+		if (t == IAM_YES && base == IAM_OP_ARN && !iam_raw_has_letter(v) && !arn_shaped(v))
+			t = IAM_MAYBE;
 		break;
 	case IAM_OP_NUM_EQ:
 	case IAM_OP_NUM_LT:
@@ -173,6 +212,14 @@ static enum iam_truth holds(enum iam_base base, struct iam_raw pattern, struct i
 	case IAM_OP_NUM_GT:
 	case IAM_OP_NUM_GE:
 		return compare_numbers(base, pattern, v);
+	case IAM_OP_DATE_EQ:
+	case IAM_OP_DATE_LT:
+	case IAM_OP_DATE_LE:
+	case IAM_OP_DATE_GT:
+	case IAM_OP_DATE_GE:
+		return compare_dates(base, pattern, v);
+	case IAM_OP_IP:
+		return in_range(pattern, v);
 	default:
 		return IAM_MAYBE;
 	}
@@ -198,6 +245,14 @@ static const struct iam_value *look_up(const struct iam_request *rq, struct sg_s
 	return NULL;
 }
 
+static enum iam_truth on_value(const struct iam_atom *a, struct iam_raw value)
+{
+	enum iam_truth t = IAM_NO;
+	for (size_t k = 0; k < a->values.n; k++)
+		t = best(t, holds(a->base, a->values.v[k], value));
+	return a->negated ? not_truth(t) : t;
+}
+
 enum iam_truth iam_point_atom(const struct iam_atom *a, const struct iam_request *rq)
 {
 	const struct iam_value *v = look_up(rq, a->key);
@@ -212,10 +267,14 @@ enum iam_truth iam_point_atom(const struct iam_atom *a, const struct iam_request
 		return truth(iam_atom_when_absent(a));
 	if (a->fuzzy)
 		return IAM_MAYBE;
-	enum iam_truth t = IAM_NO;
-	for (size_t k = 0; k < a->values.n; k++)
-		t = best(t, holds(a->base, a->values.v[k], v->value));
-	return a->negated ? not_truth(t) : t;
+	enum iam_truth t = on_value(a, v->value);
+	if (a->set == IAM_SET_NONE && v->n_more)
+		return IAM_MAYBE; /* such a key wants a set operator */
+	for (size_t k = 0; k < v->n_more; k++) {
+		enum iam_truth one = on_value(a, v->more[k]);
+		t = a->set == IAM_SET_ALL ? worst(t, one) : best(t, one);
+	}
+	return t;
 }
 
 static enum iam_truth conditions(const struct iam_cond *c, const struct iam_request *rq)

@@ -116,6 +116,7 @@ static void read_other(struct iam *i, const struct sg_iam_side *s, struct sg_dia
 	i->letters.v = other.letters.v;
 	i->letters.n = other.letters.n;
 	i->letters.cap = other.letters.cap;
+	out->bounded = out->bounded.id == SG_NEVER.id ? SG_NEVER : SG_ALWAYS;
 	import(i, out, &out->stmts);
 	import(i, out, &out->boundary_stmts);
 }
@@ -133,8 +134,10 @@ enum sg_verdict sg_iam_contains(const struct sg_model *m, struct sg_diags *d, co
 	i.o = options;
 	read_side(&i, candidate, d, &role);
 	read_other(&i, reference, d, &within);
-	if (sg_diags_errors(d) == 0)
-		iam_prove(&i, &s, &claim);
+	struct iam_claim bounds = claim;
+	bounds.reference = &within.boundary_stmts;
+	if (sg_diags_errors(d) == 0 && iam_prove(&i, &s, &claim) == 0 && sg_guard_possible(m->worlds, within.bounded))
+		iam_prove(&i, &s, &bounds); /* what a bounded reference allows is what both allow */
 	for (size_t k = 0; k < m->findings->list.n; k++) {
 		const struct sg_finding *f = m->findings->list.v[k];
 		if (sg_str_is(sg_str(f->rule->id), "IAM011") && f->status > verdict)

@@ -196,7 +196,7 @@ static void prove_itself(struct judged *j, const char *name, struct tally *t)
 	const iam_stmts nothing = {0};
 	struct iam_problem self, none;
 	i.budget = IAM_BUDGET;
-	iam_problem_init(&none, &i, &s, &nothing, SG_ALWAYS);
+	iam_problem_init(&none, &i, &s, NULL, &nothing, SG_ALWAYS);
 	for (size_t k = 0; k < none.candidate[IAM_MAY].allows.n; k++) {
 		struct iam_answer a;
 		iam_contained(&none, k, &a);
@@ -204,7 +204,7 @@ static void prove_itself(struct judged *j, const char *name, struct tally *t)
 			ck_assert_msg(iam_is_witness(&none, &a.witness), "%s: no witness", name);
 	}
 	i.budget = IAM_BUDGET;
-	iam_problem_init(&self, &i, &s, &s, SG_ALWAYS);
+	iam_problem_init(&self, &i, &s, NULL, &s, SG_ALWAYS);
 	for (size_t k = 0; k < self.candidate[IAM_MAY].allows.n; k++) {
 		struct iam_answer a;
 		iam_contained(&self, k, &a);

@@ -32,7 +32,7 @@ static struct iam_pat pattern(struct sg_arena *a, const char *s)
 	for (size_t k = 0; k < n; k++)
 		if (!(s[k] == '*' && out && t[out - 1] == IAM_STAR))
 			t[out++] = token(s[k]);
-	return (struct iam_pat){t, out};
+	return (struct iam_pat){.t = t, .n = out};
 }
 
 /* The definition, by recursion. */
@@ -40,7 +40,7 @@ static bool matches(struct iam_pat p, const iam_tok *w, size_t n)
 {
 	if (p.n == 0)
 		return n == 0;
-	struct iam_pat rest = {p.t + 1, p.n - 1};
+	struct iam_pat rest = {.t = p.t + 1, .n = p.n - 1};
 	if (p.t[0] == IAM_STAR)
 		return matches(rest, w, n) || (n && matches(p, w + 1, n - 1));
 	if (n == 0 || (p.t[0] == IAM_ANY ? iam_is_letter(w[0]) : p.t[0] != w[0]))
@@ -260,15 +260,15 @@ START_TEST(symbols_are_rounded)
 	iam_tok region = iam_letter_named(&i, SG_SYM_PSEUDO, "AWS::Region", NULL);
 	struct iam_pat p;
 	ck_assert(iam_letter_named(&i, SG_SYM_PARAMETER, "P", NULL) == parameter);
-	ck_assert(iam_compile(&i, (struct iam_raw){&parameter, 1}, (struct iam_rounding){IAM_MAY, true, false, true},
+	ck_assert(iam_compile(&i, (struct iam_raw){&parameter, 1}, (struct iam_rounding){IAM_MAY, true, false, true, false},
 			      &p));
 	ck_assert(iam_pat_is_star(p));
-	ck_assert(!iam_compile(&i, (struct iam_raw){&parameter, 1}, (struct iam_rounding){IAM_MAY, false, false, true},
+	ck_assert(!iam_compile(&i, (struct iam_raw){&parameter, 1}, (struct iam_rounding){IAM_MAY, false, false, true, false},
 			       &p));
-	ck_assert(iam_compile(&i, (struct iam_raw){&region, 1}, (struct iam_rounding){IAM_MAY, true, false, true}, &p));
+	ck_assert(iam_compile(&i, (struct iam_raw){&region, 1}, (struct iam_rounding){IAM_MAY, true, false, true, false}, &p));
 	ck_assert(p.n == 1 && p.t[0] == region);
 	iam_raw_mark_plain(&i, (struct iam_raw){&parameter, 1});
-	ck_assert(iam_compile(&i, (struct iam_raw){&parameter, 1}, (struct iam_rounding){IAM_MAY, false, false, true},
+	ck_assert(iam_compile(&i, (struct iam_raw){&parameter, 1}, (struct iam_rounding){IAM_MAY, false, false, true, false},
 			      &p));
 	sg_arena_free(a);
 }

@@ -84,7 +84,7 @@ static void exact(struct iam *i, const iam_stmts *candidate, const iam_stmts *re
 static void set_key(struct iam *i, struct iam_request *rq, const char *key, size_t value)
 {
 	static const char *const values[] = {NULL, "a", "b", "c"};
-	struct iam_value v = {sg_str(key), values[value] != NULL, {0}};
+	struct iam_value v = {sg_str(key), values[value] != NULL, {0}, NULL, 0};
 	if (v.present)
 		v.value = iam_raw_str(i, values[value]);
 	SG_PUSH(i->a, &rq->context, v);
@@ -133,7 +133,7 @@ START_TEST(random_policies_agree_with_their_points)
 		iam_init(&i, j->m, a);
 		random_policy(&i, &candidate, true);
 		random_policy(&i, &reference, false);
-		iam_problem_init(&p, &i, &candidate, &reference, SG_ALWAYS);
+		iam_problem_init(&p, &i, &candidate, NULL, &reference, SG_ALWAYS);
 		for (size_t k = 0; k < p.candidate[IAM_MAY].allows.n; k++) {
 			struct iam_answer answer;
 			iam_contained(&p, k, &answer);

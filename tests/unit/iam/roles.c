@@ -79,8 +79,9 @@ START_TEST(each_weakening_is_seen)
 		{"the documented deny", DENY_WITH(LOG_ACTIONS, "'*'", "ArnEquals", SFA, "!GetAtt Fn.Arn"),
 		 "IAM006:fail"},
 		{"ForAllValues", DENY_WITH(LOG_ACTIONS, "'*'", "ForAllValues:StringLike", SFA, "'*'"),
-		 "IAM006:unproven"},
-		{"StringLike *", DENY_WITH(LOG_ACTIONS, "'*'", "StringLike", SFA, "'*'"), "IAM006:unproven"},
+		 "IAM006:pass IAM010:fail"}, /* true without the key, too: it denies Lambda's own calls */
+		{"StringLike *", DENY_WITH(LOG_ACTIONS, "'*'", "StringLike", SFA, "'*'"), "IAM006:pass IAM010:pass"},
+		{"StringLike ?*", DENY_WITH(LOG_ACTIONS, "'*'", "StringLike", SFA, "'?a*'"), "IAM006:fail"},
 		{"wider NotAction",
 		 DENY_WITH("[logs:CreateLogStream, logs:PutLogEvents, 'ec2:Describe*']", "'*'", "Null", SFA, "'false'"),
 		 "IAM006:fail IAM007:fail"},
@@ -158,10 +159,15 @@ START_TEST(each_weakening_is_seen)
 		      "{StringLike: "
 		      "{'aws:SourceArn': '*'}}}"),
 		 "IAM007:fail"},
-		{"a condition that is not evaluated",
+		{"a condition on the address",
 		 PLUS("{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*', Condition: "
 		      "{IpAddress: "
 		      "{'aws:SourceIp': '10.0.0.0/8'}}}"),
+		 "IAM006:pass IAM007:fail"},
+		{"a condition that is not evaluated",
+		 PLUS("{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*', Condition: "
+		      "{BinaryEquals: "
+		      "{'aws:Key': 'AAAA'}}}"),
 		 "IAM006:pass IAM007:unproven"},
 		{"an allow that a deny takes back whole",
 		 PLUS("{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*'}\n"
