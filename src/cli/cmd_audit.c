@@ -165,12 +165,20 @@ static struct sg_findings *no_findings(struct sg_cli *cli)
 	return f;
 }
 
+static struct sg_findings *findings_of(struct sg_cli *cli, uint32_t source, const struct sg_audit_options *o,
+				       const struct own *own)
+{
+	if (own->only)
+		return no_findings(cli);
+	return sg_is_workflow(cli, source) ? sg_workflow_judge(cli, source) : sg_cli_judge(cli, source, o);
+}
+
 static struct sg_report_file judge(struct sg_cli *cli, const char *path, const struct sg_audit_options *o,
 				   const struct own *own)
 {
 	struct sg_report_file file = {.path = sg_str(strcmp(path, "-") ? path : "<stdin>")};
 	uint32_t source = sg_cli_source(cli, path, sg_yaml_limits_default.bytes);
-	struct sg_findings *f = !source ? NULL : own->only ? no_findings(cli) : sg_cli_judge(cli, source, o);
+	struct sg_findings *f = source ? findings_of(cli, source, o, own) : NULL;
 	if (f && own->given) {
 		if (!sg_policies_judge(cli, &own->policies, source, &own->options, f, &file))
 			return file;
@@ -225,6 +233,7 @@ const struct sg_command sg_cmd_audit = {
 		"TEMPLATE is template.yaml by default, in YAML or JSON; - is standard input.  Each property passes (it holds for\n"
 		"every deployment of the template), fails (with a witness) or is unproven (something outside the template\n"
 		"decides it; the gate counts that as a no).  Exit code 0: all pass; 1: not all; 2: a file could not be judged.\n"
+		"A workflow file of GitHub Actions (.github/workflows/deploy.yml) is judged by the CI rules.\n"
 		"Options that take several words end at the next option or at --.",
 	.min_args = 0,
 	.max_args = SIZE_MAX,

@@ -53,6 +53,13 @@ struct sg_policies_options {
 bool sg_policies_judge(struct sg_cli *cli, const struct sg_policies *p, uint32_t source,
 		       const struct sg_policies_options *o, struct sg_findings *findings, struct sg_report_file *file);
 
+/* ---------------------------------------------------------------------------------------------- workflow.c */
+
+/* Is this source a workflow file of GitHub Actions? */
+bool sg_is_workflow(struct sg_cli *cli, uint32_t source);
+/* Its findings, sorted; NULL with errors. */
+struct sg_findings *sg_workflow_judge(struct sg_cli *cli, uint32_t source);
+
 /* ---------------------------------------------------------------------------------------------- views.c */
 
 /* A document in the views that were asked for so far. */

@@ -153,9 +153,10 @@ static void numbers(struct sg_buf *out, const struct sg_judged *const *rows, siz
 			add_verdict(out, colour, sg_verdict_name(verdict));
 		}
 		first = false;
-		sg_buf_addf(out, " %s", rows[i]->rule->id + (builtin ? 3 : 0));
+		sg_buf_addf(out, " %s", rows[i]->rule->id + (builtin ? strlen(rows[i]->rule->family) : 0));
 		if (last > i)
-			sg_buf_addf(out, "%s%s", last > i + 1 ? "-" : " ", rows[last]->rule->id + 3);
+			sg_buf_addf(out, "%s%s", last > i + 1 ? "-" : " ",
+				    rows[last]->rule->id + strlen(rows[last]->rule->family));
 		i = last;
 	}
 }

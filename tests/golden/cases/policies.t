@@ -133,7 +133,7 @@ What SAM makes is seen in the expanded view, and values in the resolved one.
   > done
   sam.yaml: pass (0 fail, 0 unproven)
   sam.yaml: fail (1 fail, 0 unproven)
-  sam.yaml:7:84: fail default medium: Properties.MemorySize, which, cannot be compared with it
+  sam.yaml:7:84: fail default medium: Properties.MemorySize, {"Fn::FindInMap": …}, cannot be compared with 256
   sam.yaml: fail (1 fail, 0 unproven)
   sam.yaml:3:26: fail default medium: Properties.MemorySize, 512, is greater than 256
   $ (echo '# sandboxgen: view=resolved'; cat memory.guard) > own.guard
@@ -215,3 +215,26 @@ Unit tests of rules.
   sandboxgen: error: test: there is no rule file
       = name a rule file, or a folder of some
   [2]
+
+Workflow files are judged by rules that are compiled in.
+
+  $ mkdir set && cd set && printf '{}\n' > sandbox.yaml && sandboxgen render > rendered
+  $ sandboxgen audit .github/workflows/deploy.yml
+  .github/workflows/deploy.yml: pass (0 fail, 0 unproven)
+  
+  judged: the template
+    CI  pass 001-006
+  $ sed -i 's/sandboxgen audit \(.*\)$/sandboxgen audit \1 || true/; s/@[0-9a-f]\{40\}/@v1/' .github/workflows/deploy.yml
+  $ sandboxgen audit .github/workflows/deploy.yml | grep -A 4 ': fail CI004'
+  .github/workflows/deploy.yml:88:5: fail CI004 high: no job that this one needs audits what is deployed, or its verdict does not count
+      88 |     name: 'Deploy default'
+         |     ^~~~~~~~~~~~~~~~~~~~~~
+      should hold: what is deployed was audited by a job that the deploying one needs
+      at /jobs/deploy
+  $ sandboxgen audit .github/workflows/deploy.yml | tail -n 6
+      at /jobs/deploy/steps/3/uses
+  
+  judged: the template
+    CI  fail 003 004  pass 001 002 005 006
+  
+  sandboxgen explain CI003 tells more.
