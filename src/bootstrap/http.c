@@ -65,7 +65,9 @@ static bool open_connection(struct bs_http *h, struct sg_status *st)
 	SG_FD fd = socket(h->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return sg_fail(st, errno, "cannot make a socket");
+	struct timeval limit = {.tv_sec = BS_HTTP_MS / 1000};
 	int rc;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)); /* of connect too */
 	do
 		rc = connect(fd, (struct sockaddr *)&h->addr, h->addr_len);
 	while (rc < 0 && errno == EINTR);
@@ -77,12 +79,31 @@ static bool open_connection(struct bs_http *h, struct sg_status *st)
 	return true;
 }
 
+/* Waits until the connection can be read or written; false when the time is up. */
+static bool wait_for(const struct bs_http *h, short events, double until)
+{
+	struct pollfd p = {h->fd, events, 0};
+	for (;;) {
+		double left = until - sg_sys_now_ms();
+		if (until > 0 && left <= 0) {
+			errno = ETIMEDOUT;
+			return false;
+		}
+		int n = poll(&p, 1, until > 0 ? (int)left + 1 : -1);
+		if (n > 0 || (n < 0 && errno != EINTR))
+			return n > 0;
+	}
+}
+
 bool bs_http_write(struct bs_http *h, const void *p, size_t n)
 {
 	const char *at = p;
+	double until = h->until > 0 ? h->until : sg_sys_now_ms() + BS_HTTP_MS;
 	while (n) {
-		ssize_t done = send(h->fd, at, n, MSG_NOSIGNAL);
-		if (done < 0 && errno == EINTR)
+		if (!wait_for(h, POLLOUT, until))
+			return false;
+		ssize_t done = send(h->fd, at, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (done < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (done <= 0)
 			return false;
@@ -186,8 +207,13 @@ static bool read_response(struct bs_http *h, struct bs_response *response, bool 
 	llhttp_init(&parser, HTTP_RESPONSE, &settings);
 	parser.data = &r;
 	*silent = true;
+	double until = h->until;
 	while (!r.done) {
+		if (!wait_for(h, POLLIN, until))
+			return sg_fail(st, errno, "the Runtime API does not answer");
 		ssize_t n = recv(h->fd, buf, sizeof(buf), 0);
+		if (until == 0)
+			until = sg_sys_now_ms() + BS_HTTP_MS;
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -14,7 +14,12 @@ struct bs_http {
 	socklen_t addr_len;
 	char host[64]; /* for the Host header */
 	int fd;	       /* a connection that is kept, or -1 */
+	double until;  /* when a request must be over (sg_sys_now_ms); 0: it waits for a first byte for ever, since the
+			* process may be frozen there, and then BS_HTTP_MS for the rest */
 };
+
+/* What the Runtime API, which is on this machine, may take for something that nobody waits for. */
+enum { BS_HTTP_MS = 10000 };
 
 /* One header that the caller wants; the value is cut at its room. */
 struct bs_header {
@@ -40,7 +45,7 @@ struct bs_body {
 bool bs_http_init(struct bs_http *h, const char *endpoint, struct sg_status *st);
 void bs_http_close(struct bs_http *h);
 
-/* One request and its response.  No time-out: the process may be frozen at any point.  `body` is NULL for GET. */
+/* One request and its response, until h->until.  `body` is NULL for GET. */
 bool bs_http_request(struct bs_http *h, const char *method, const char *path, const char *extra_headers,
 		     const struct bs_body *body, struct bs_response *response, struct sg_status *st);
 /* For a body's `write`. */

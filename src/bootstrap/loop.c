@@ -81,6 +81,7 @@ static int refuse(struct bs_http *http, const char *why)
 	char escaped[1000];
 	json_text(escaped, sizeof(escaped), why);
 	bs_log("refused", "\"reason\":\"%s\"", escaped);
+	http->until = sg_sys_now_ms() + BS_HTTP_MS;
 	post_error(http, API "/init/error", "Sandbox.Refused", why);
 	return 1;
 }
@@ -118,6 +119,13 @@ static bool good_id(const char *id)
 		if (!isalnum((unsigned char)id[i]) && id[i] != '-')
 			return false;
 	return n > 0 && n < 128;
+}
+
+/* An answer that Lambda no longer waits for need not be sent. */
+static double until_of(int64_t deadline_wall_ms)
+{
+	double left = deadline_wall_ms > 0 ? (double)(deadline_wall_ms - sg_sys_wall_ms()) : BS_HTTP_MS;
+	return sg_sys_now_ms() + (left < 1000 ? 1000 : left);
 }
 
 static bool post_answer(struct bs_http *http, const char *id, const struct sg_answer *a)
@@ -158,6 +166,7 @@ static bool serve_one(struct bs_http *http, struct sg_supervisor *s, struct sg_r
 	struct sg_answer answer;
 	int64_t deadline = 0;
 	sg_region_reset(request);
+	http->until = 0;
 	if (!bs_http_request(http, "GET", API "/invocation/next", NULL, NULL, &response, &st) ||
 	    response.status != 200 || !good_id(headers[REQUEST_ID].value)) {
 		bs_log("discarded", "\"reason\":\"the Runtime API gave no invocation\",\"status\":%d", response.status);
@@ -169,6 +178,7 @@ static bool serve_one(struct bs_http *http, struct sg_supervisor *s, struct sg_r
 	size_t request_bytes = request->n;
 	sg_region_reset(request); /* the answer does not need it, and its memory may be needed for the answer */
 	log_run(&answer, request_bytes);
+	http->until = until_of(deadline);
 	return post_answer(http, headers[REQUEST_ID].value, &answer) && healthy;
 }
 
@@ -213,10 +223,12 @@ static bool answer_probe(struct bs_http *http, struct sg_str text)
 	struct bs_header id = {.name = "lambda-runtime-aws-request-id"};
 	struct bs_response next = {.headers = &id, .n_headers = 1}, response = {0};
 	char path[320];
+	http->until = 0;
 	if (!bs_http_request(http, "GET", API "/invocation/next", NULL, NULL, &next, NULL) || next.status != 200 ||
 	    !good_id(id.value))
 		return false;
 	snprintf(path, sizeof(path), API "/invocation/%s/response", id.value);
+	http->until = until_of(0);
 	return bs_http_request(http, "POST", path, "Content-Type: application/json\r\n", &b.body, &response, NULL) &&
 	       response.status == 202;
 }
