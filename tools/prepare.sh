@@ -86,6 +86,7 @@ missing_for_build() {
 
 missing_for_tests() {
 	have_lib 'check >= 0.15' || say_plain check
+	have strace || say_plain strace
 }
 
 # install_packages PACKAGE...: says what it does; ends the program when it may not.

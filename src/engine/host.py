@@ -36,6 +36,7 @@ def _main():
     MAX_TEXT = 32768
     MAX_FRAMES = 50
     # outcomes and sources, as engine.h numbers them
+    ENOMEM = 12
     OK, SYNTAX, EXCEPTION, EXIT, MEMORY, NOT_JSON = range(6)
     NONE, RESULT, MAIN, EXPR = range(4)
 
@@ -176,7 +177,8 @@ def _main():
             return ""
 
     def report_error(error, lines):
-        if isinstance(error, MemoryError):
+        # a mapping that the kernel refuses is the same want in another class
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
             line = (own_frames(error) or [(0, "")])[-1][0]
             return report(MEMORY, NONE, line, "MemoryError", "the script ran out of memory")
         line = (own_frames(error) or [(0, "")])[-1][0]

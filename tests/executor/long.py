@@ -1,0 +1,79 @@
+"""One environment, very many invocations: nothing grows, and the last are as fast as the first.
+
+usage: long.py [COUNT]       default 1000; `make check-long` runs 10,000, or LONG_COUNT=n
+"""
+import os
+import statistics
+import sys
+import time
+
+sys.path.insert(0, __file__.rsplit("/", 1)[0])
+from harness import Bootstrap, Tap, below  # noqa: E402
+
+SCRIPTS = [
+    "result = 1",
+    "print('x' * 5000)\nresult = {'a': [1, 2, 3]}",
+    "1/0",
+    "import os\nfor n in range(20):\n    try: open('/tmp/%d' % n, 'w').write('x' * 1000)\n    except OSError: pass\nresult = 2",
+    "import threading\ntry:\n    t = threading.Thread(target=print); t.start(); t.join()\nexcept RuntimeError: pass\nresult = 3",
+    "result = 'y' * 300000",
+    "import os\nos._exit(3)",
+    "import os\nos.kill(os.getpid(), 9)",
+]
+
+
+def counters(b):
+    """(memory that is the processes' own in kB, descriptors, processes, entries of /tmp)"""
+    memory = descriptors = 0
+    pids = [b.process.pid, *below(b.process.pid)]
+    for pid in pids:
+        try:
+            with open("/proc/%d/smaps_rollup" % pid) as f:
+                rows = dict(line.split(":", 1) for line in f.read().splitlines()[1:])
+            memory += sum(int(rows[k].split()[0]) for k in ("Private_Clean", "Private_Dirty"))
+            descriptors += len(os.listdir("/proc/%d/fd" % pid))
+        except OSError:
+            pass  # another user's: only root sees all
+    return memory, descriptors, len(pids), len(os.listdir("/tmp"))
+
+
+def one(tap, title, count, prefix, env):
+    with Bootstrap(prefix=prefix, env=env) as b:
+        for script in SCRIPTS * 5:
+            b.run(script)
+        window = min(1000, count // 4)
+        times, marks, wrong = [], [counters(b)], 0
+        for n in range(count):
+            began = time.perf_counter()
+            body = b.run(SCRIPTS[0])
+            times.append(time.perf_counter() - began)
+            wrong += body["result"] != 1
+            if n % 10 == 0:
+                b.run(SCRIPTS[n // 10 % len(SCRIPTS)])
+            if n % max(1, count // 10) == 0:
+                marks.append(counters(b))
+        marks.append(counters(b))
+        first, last = statistics.median(times[:window]), statistics.median(times[-window:])
+        print("# %s: %d runs, median %.2f ms, then %.2f ms; memory, descriptors, processes, /tmp: %s ... %s" %
+              (title, count, first * 1e3, last * 1e3, marks[1], marks[-1]))
+        tap.equal("%s: every answer is right" % title, wrong, 0)
+        half = len(marks) // 2
+        for i, (name, slack) in enumerate((("memory", 200), ("descriptors", 0), ("processes", 0))):
+            tap.check("%s: no slope in %s" % (title, name), max(m[i] for m in marks[half:]) <= max(m[i] for m in marks[:half]) + slack,
+                      [m[i] for m in marks])
+        # a shared machine's noise is larger over few runs; the contract's figure is for the thousands
+        tap.check("%s: the last runs are as fast as the first" % title, last <= first * (1.1 if count >= 10000 else 1.5), [first, last])
+
+
+def main():
+    tap = Tap()
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    outer = [os.path.join(os.environ.get("top_builddir", "."), "tests/executor/outer_filter"), "61040"]
+    tap.group("full", one, "full", count, [], {})
+    if os.getuid() == 0:
+        tap.group("lockdown", one, "lockdown", count // 2, outer, {"SANDBOXGEN_DISPOSABLE": "1"})
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()
