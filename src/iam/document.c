@@ -2,6 +2,7 @@
  * Policy documents as statements.  Every fault is told where it stands (IAM009) and leaves a statement that may be
  * anything, so that nothing malformed can make a proof easier.  It must not know whose policy it is.
  */
+#include "iam/catalogue.h"
 #include "iam/iam_priv.h"
 
 #include <string.h>
@@ -83,8 +84,29 @@ static bool action_has_form(struct iam_raw r)
 	return colon;
 }
 
+/* An action that nobody has, beside one that somebody has: a note, for it may be one of tomorrow. */
+static void check_spelling(struct reading *r, const struct iam_element *e)
+{
+	struct sg_str text = iam_raw_show(r->i, e->raw);
+	size_t colon = sg_str_find(text, ":", 0);
+	struct sg_str service = sg_str_sub(text, 0, colon), action = sg_str_sub(text, colon + 1, text.n);
+	struct iam_known one;
+	for (size_t k = 0; k < e->raw.n; k++)
+		if (iam_is_letter(e->raw.t[k]) || e->raw.t[k] == '*' || e->raw.t[k] == '?')
+			return;
+	if (colon == SIZE_MAX || !r->o->resource || iam_action_find(service, action, &one) ||
+	    !iam_action_near(service, action, &one))
+		return;
+	struct sg_finding *f = sg_model_finding(r->i->m, "IAM009", SG_UNPROVEN, r->o->resource, NULL, e->guard, e->span,
+						"%.*s: no action '%.*s' is known", SG_FMT(r->o->name), SG_FMT(text));
+	f->severity = SG_LOW;
+	sg_finding_settle(r->i->m->findings, f, "did you mean %s:%.*s?", one.service->name, SG_FMT(one.action));
+}
+
 static void check_element(struct reading *r, const struct iam_element *e, bool action)
 {
+	if (!e->unknown && action && action_has_form(e->raw))
+		check_spelling(r, e);
 	if (e->unknown || !action || action_has_form(e->raw))
 		return;
 	iam_malformed(r->i, r->o, e->guard, e->span, "'%.*s' is no action: an action is written service:Name",

@@ -63,8 +63,8 @@ struct iam_letter {
 	bool variable;			/* a policy variable: its value comes with the request */
 };
 
-/* Half a second or so, and a thousand times what the rendered role needs. */
-#define IAM_BUDGET ((size_t)5000000)
+/* A second or two, and thousands of times what the rendered role needs. */
+#define IAM_BUDGET ((size_t)10000000)
 
 /* What wildcards in an ARN do at its first five colons is documented in one way and measured in another.  What is
  * proved must hold under each reading; ROUNDED is sound for all of them at once, and proves less. */

@@ -2,7 +2,10 @@
  * Requests that people know.  A shortest word such as s3:x proves as much as s3:GetObject but says less; the table is
  * only ever used to replace words of a witness that was found without it, and each replacement is checked again.
  */
+#include "iam/catalogue.h"
 #include "iam/iam_priv.h"
+
+#include <string.h>
 
 /* Ordered: what hurts most comes first. */
 static const struct {
@@ -67,8 +70,49 @@ static bool spelt_out(const struct iam_cstmt *allow, struct iam_raw word)
 	return false;
 }
 
+/* Can an action of the service match? */
+static bool may_be_of(const struct iam_cstmt *allow, const char *service)
+{
+	size_t n = strlen(service);
+	for (size_t k = 0; !allow->actions.negated && k < allow->actions.n; k++) {
+		struct iam_pat p = allow->actions.v[k];
+		size_t j = 0;
+		while (j < p.n && j < n && p.t[j] == (iam_tok)(unsigned char)service[j])
+			j++;
+		if (j < p.n && (j == n ? p.t[j] == ':' || iam_is_star(p.t[j]) : iam_is_star(p.t[j]) || iam_is_any(p.t[j])))
+			return true;
+	}
+	return allow->actions.negated;
+}
+
+enum { MAX_TRIES = 6000 };
+
+/* An action of today: what changes permissions rather than what writes, that rather than what reads. */
+static bool try_catalogue(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *w, char access,
+			  size_t *tries)
+{
+	for (size_t s = 0; s < iam_services_count && *tries < MAX_TRIES; s++) {
+		struct iam_known one;
+		if (!may_be_of(allow, iam_services[s].name))
+			continue;
+		for (const char *at = NULL; iam_service_next(&iam_services[s], &at, &one) && *tries < MAX_TRIES;) {
+			struct sg_str name = sg_strf(p->i->a, "%s:%.*s", one.service->name, SG_FMT(one.action));
+			if (one.access != access)
+				continue;
+			struct iam_raw action = iam_action_word(p->i, sg_cstr(p->i->a, name));
+			(*tries)++;
+			if (try_words(p, allow, w, action, w->resource) ||
+			    try_words(p, allow, w, action,
+				      iam_raw_str(p->i, sg_cstr(p->i->a, iam_known_arn(p->i->a, &one)))))
+				return true;
+		}
+	}
+	return false;
+}
+
 void iam_nicer(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *w)
 {
+	size_t tries = 0;
 	bool spelt = spelt_out(allow, w->action);
 	for (size_t k = 0; k < sizeof(known) / sizeof(*known); k++) {
 		struct iam_raw action = iam_action_word(p->i, known[k].action);
@@ -78,6 +122,21 @@ void iam_nicer(const struct iam_problem *p, const struct iam_cstmt *allow, struc
 		    try_words(p, allow, w, action, w->resource))
 			return;
 	}
+	for (const char *access = "pwrlt"; !spelt && *access; access++)
+		if (try_catalogue(p, allow, w, *access, &tries))
+			return;
+}
+
+/* As the catalogue spells it. */
+static bool spell(const struct iam *i, struct sg_str text, struct sg_str *out)
+{
+	struct iam_known one;
+	size_t colon = sg_str_find(text, ":", 0);
+	if (colon == SIZE_MAX ||
+	    !iam_action_find(sg_str_sub(text, 0, colon), sg_str_sub(text, colon + 1, text.n), &one))
+		return false;
+	*out = sg_strf(i->a, "%s:%.*s", one.service->name, SG_FMT(one.action));
+	return true;
 }
 
 /* The action as AWS writes it: as in the table or in the policy where they have it. */
@@ -93,5 +152,6 @@ struct sg_str iam_action_show(const struct iam *i, struct iam_raw action, const 
 		if (!s->actions.v[k].unknown && sg_str_is_nocase(written, lower))
 			return written;
 	}
+	spell(i, text, &text);
 	return text;
 }

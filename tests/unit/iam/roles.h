@@ -168,5 +168,6 @@ size_t point_tests(const TTest **out);
 size_t role_tests(const TTest **out);
 size_t random_tests(const TTest **out);
 size_t document_tests(const TTest **out);
+size_t pair_tests(const TTest **out);
 
 #endif

@@ -10,5 +10,6 @@ int main(void)
 	n += document_tests(all + n);
 	n += role_tests(all + n);
 	n += random_tests(all + n);
+	n += pair_tests(all + n);
 	return unit_run("iam", all, n);
 }

@@ -1,0 +1,161 @@
+/* Unit tests of iam/: one document within another.  Each unsound shortcut that other tools take has a row. */
+#include "roles.h"
+
+#define ALLOW(rest) "{Effect: Allow, " rest "}"
+#define DENY(rest) "{Effect: Deny, " rest "}"
+#define S3(resource) ALLOW("Action: 's3:GetObject', Resource: '" resource "'")
+
+static const struct pair {
+	const char *name, *candidate, *reference; /* statements, as YAML flow */
+	enum sg_verdict want;
+} pairs[] = {
+	{"itself", S3("arn:aws:s3:::b/*"), S3("arn:aws:s3:::b/*"), SG_PASS},
+	{"within a star", S3("arn:aws:s3:::b/*"), S3("arn:aws:s3:::*"), SG_PASS},
+	{"beyond", S3("arn:aws:s3:::*"), S3("arn:aws:s3:::b/*"), SG_FAIL},
+	{"two cover one together", ALLOW("Action: 's3:?et*', Resource: '*'"),
+	 ALLOW("Action: ['s3:get*', 's3:aet*', 's3:?et*'], Resource: '*'"), SG_PASS},
+	{"a ? in the text is no wildcard of the other", S3("arn:aws:s3:::b?x"), S3("arn:aws:s3:::bax"), SG_FAIL},
+	{"a ? is one character", S3("arn:aws:s3:::b*"), S3("arn:aws:s3:::b?*"), SG_FAIL},
+	{"actions that no catalogue knows", ALLOW("Action: 'deepracer:*', Resource: '*'"),
+	 ALLOW("Action: 's3:*', Resource: '*'"), SG_FAIL},
+
+	/* wildcards and colons */
+	{"a star before the last colon", S3("arn:aws:s3:*:*:b"), S3("arn:aws:s3:*:*:b"), SG_PASS},
+	{"one that crosses by one reading alone", S3("arn:aws:s3:::b"), S3("arn:aws:s3:*:b"), SG_UNPROVEN},
+	{"segments within fewer", S3("arn:aws:s3:*:1:b"), S3("arn:aws:s3:*"), SG_PASS},
+	{"a service of its own reading", ALLOW("Action: 's*:Get*', Resource: '*'"), ALLOW("Action: 's*:*', Resource: '*'"),
+	 SG_PASS},
+
+	/* Deny on either side */
+	{"all but what is denied", ALLOW("Action: 's3:*', Resource: '*'") ", " DENY("Action: 's3:Put*', Resource: '*'"),
+	 ALLOW("NotAction: 's3:Put*', Resource: '*'"), SG_PASS},
+	{"a Deny of one resource takes no action away",
+	 ALLOW("Action: 's3:*', Resource: '*'") ", " DENY("Action: 's3:Put*', Resource: 'arn:aws:s3:::b'"),
+	 ALLOW("NotAction: 's3:Put*', Resource: '*'"), SG_FAIL},
+	{"a Deny under a condition takes nothing away",
+	 ALLOW("Action: 's3:*', Resource: '*'") ", " DENY(
+		 "Action: 's3:Put*', Resource: '*', Condition: {Bool: {'aws:MultiFactorAuthPresent': 'false'}}"),
+	 ALLOW("NotAction: 's3:Put*', Resource: '*'"), SG_FAIL},
+	{"a reference that denies it", S3("arn:aws:s3:::b/*"),
+	 S3("arn:aws:s3:::*") ", " DENY("Action: 's3:*', Resource: 'arn:aws:s3:::b/secret/*'"), SG_FAIL},
+	{"a reference that denies something else", S3("arn:aws:s3:::b/*"),
+	 S3("arn:aws:s3:::*") ", " DENY("Action: 's3:*', Resource: 'arn:aws:s3:::c/*'"), SG_PASS},
+	{"what the reference denies is denied",
+	 S3("arn:aws:s3:::*") ", " DENY("Action: 's3:*', Resource: 'arn:aws:s3:::b*'"),
+	 S3("arn:aws:s3:::*") ", " DENY("Action: 's3:*', Resource: 'arn:aws:s3:::b/secret/*'"), SG_PASS},
+	{"an unconditional Deny of the reference under a condition of the candidate",
+	 S3("arn:aws:s3:::*") ", " DENY(
+		 "Action: 's3:*', Resource: 'arn:aws:s3:::b*', Condition: {StringEquals: {'aws:RequestedRegion': x}}"),
+	 S3("arn:aws:s3:::*") ", " DENY("Action: 's3:*', Resource: 'arn:aws:s3:::b*'"), SG_FAIL},
+	{"conditions that exclude each other",
+	 ALLOW("Action: 's3:*', Resource: '*', Condition: {StringEquals: {'aws:RequestedRegion': eu}}"),
+	 ALLOW("Action: 's3:*', Resource: '*'") ", " DENY(
+		 "Action: 's3:*', Resource: '*', Condition: {StringEquals: {'aws:RequestedRegion': us}}"),
+	 SG_PASS},
+
+	/* conditions */
+	{"a condition is no wall", ALLOW("Action: 's3:*', Resource: '*', Condition: {StringLike: {'aws:SourceArn': '*'}}"),
+	 ALLOW("Action: 's3:*', Resource: '*', Condition: {StringEquals: {'aws:SourceArn': x}}"), SG_FAIL},
+	{"IfExists holds without the key",
+	 ALLOW("Action: 's3:*', Resource: '*', Condition: {StringEqualsIfExists: {'aws:SourceArn': x}}"),
+	 ALLOW("Action: 's3:*', Resource: '*', Condition: {StringEquals: {'aws:SourceArn': x}}"), SG_FAIL},
+	{"ForAllValues holds without the key",
+	 ALLOW("Action: 's3:*', Resource: '*', Condition: {'ForAllValues:StringEquals': {'aws:TagKeys': x}}"),
+	 ALLOW("Action: 's3:*', Resource: '*', Condition: {'ForAnyValue:StringEquals': {'aws:TagKeys': x}}"), SG_FAIL},
+	{"a negation holds without the key",
+	 ALLOW("Action: 's3:*', Resource: '*', Condition: {StringNotEquals: {'aws:SourceArn': x}}"),
+	 ALLOW("Action: 's3:*', Resource: '*', Condition: {'Null': {'aws:SourceArn': 'false'}}"), SG_FAIL},
+	{"addresses", ALLOW("Action: 's3:*', Resource: '*', Condition: {IpAddress: {'aws:SourceIp': 10.1.0.0/16}}"),
+	 ALLOW("Action: 's3:*', Resource: '*', Condition: {IpAddress: {'aws:SourceIp': 10.0.0.0/8}}"), SG_PASS},
+	{"dates", ALLOW("Action: 's3:*', Resource: '*', Condition: {DateLessThan: {'aws:CurrentTime': 2030-01-01}}"),
+	 ALLOW("Action: 's3:*', Resource: '*', Condition: {DateLessThan: {'aws:CurrentTime': 2029-01-01}}"), SG_FAIL},
+
+	/* policy variables, principals */
+	{"variables cancel", S3("arn:aws:s3:::b/${aws:username}/x"), S3("arn:aws:s3:::b/${AWS:UserName}/*"), SG_PASS},
+	{"another variable", S3("arn:aws:s3:::b/${aws:username}/x"), S3("arn:aws:s3:::b/${aws:userid}/*"), SG_UNPROVEN},
+	{"a variable denies nobody else", S3("arn:aws:s3:::*") ", " DENY("Action: '*', Resource: 'arn:aws:s3:::${aws:username}'"),
+	 ALLOW("Action: 's3:*', NotResource: 'arn:aws:s3:::b'"), SG_UNPROVEN},
+	{"a letter may be the text that a NotResource leaves out", ALLOW("Action: 's3:*', Resource: !Sub 'arn:aws:s3:::${AWS::AccountId}'"),
+	 ALLOW("Action: 's3:*', NotResource: 'arn:aws:s3:::111122223333'"), SG_UNPROVEN},
+	{"or that a Deny of the reference names", ALLOW("Action: 's3:*', Resource: !Sub 'arn:aws:s3:::${AWS::AccountId}'"),
+	 ALLOW("Action: 's3:*', Resource: '*'") ", " DENY("Action: 's3:*', Resource: 'arn:aws:s3:::111122223333'"),
+	 SG_UNPROVEN},
+	{"the same symbol", ALLOW("Action: 's3:*', Resource: !Sub 'arn:aws:s3:::${P}/*'"),
+	 ALLOW("Action: 's3:*', Resource: !Sub 'arn:aws:s3:::${P}*'"), SG_PASS},
+	{"a symbol that may be a star", ALLOW("Action: 's3:*', Resource: !Ref P"),
+	 ALLOW("Action: 's3:*', Resource: 'arn:aws:s3:::*'"), SG_FAIL},
+	{"the same principal", ALLOW("Principal: {AWS: '*'}, Action: 's3:*', Resource: '*'"),
+	 ALLOW("Principal: {AWS: '*'}, Action: 's3:*', Resource: '*'"), SG_PASS},
+	{"another principal", ALLOW("Principal: {AWS: '*'}, Action: 's3:*', Resource: '*'"),
+	 ALLOW("Principal: {AWS: '111122223333'}, Action: 's3:*', Resource: '*'"), SG_UNPROVEN},
+};
+
+static const struct sg_node *document(struct judged *j, const char *statements)
+{
+	static char text[4096];
+	snprintf(text, sizeof(text), "{Version: '2012-10-17', Statement: [%s]}", statements);
+	uint32_t id = sg_source_add(j->l.sources, SG_LIT("p.yaml"), sg_str_dup(j->l.arena, sg_str(text)));
+	const struct sg_node *raw = sg_yaml_load(j->l.arena, j->l.diags, id, NULL, NULL);
+	ck_assert_msg(raw != NULL, "%s", text);
+	return sg_cfn_canonical(j->l.arena, j->l.diags, raw);
+}
+
+static struct judged *template(const char *text)
+{
+	struct judged *j = judged_new();
+	j->l = load_text(text);
+	j->m = sg_model_new(j->l.arena, j->l.diags, &j->l.findings, j->l.root, NULL);
+	ck_assert(j->m != NULL);
+	return j;
+}
+
+START_TEST(one_document_within_another)
+{
+	for (size_t k = 0; k < sizeof(pairs) / sizeof(*pairs); k++) {
+		struct judged *j = template("Parameters: {P: {Type: String}}\nResources: {T: {Type: AWS::SNS::Topic}}\n");
+		const struct sg_iam_side a = {.document = document(j, pairs[k].candidate), .name = SG_LIT("a")};
+		const struct sg_iam_side b = {.document = document(j, pairs[k].reference), .name = SG_LIT("b")};
+		enum sg_verdict v = sg_iam_contains(j->m, j->l.diags, &a, &b, NULL);
+		ck_assert_uint_eq(sg_diags_errors(j->l.diags), 0);
+		ck_assert_msg(v == pairs[k].want, "%s: %s", pairs[k].name, sg_verdict_name(v));
+		sg_arena_free(j->l.arena);
+	}
+}
+END_TEST
+
+/* ---------------------------------------------------------------------------------------------- boundaries */
+
+#define ROLE(boundary)                                                                                              \
+	"Parameters: {P: {Type: String}}\n"                                                                         \
+	"Resources:\n"                                                                                              \
+	"  Edge: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Version: '2012-10-17', Statement: "  \
+	"[{Effect: Allow, Action: 'logs:*', Resource: '*'}, {Effect: Deny, Action: 'logs:Delete*', Resource: '*'}]}}}\n" \
+	"  R: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}, " boundary                          \
+	"Policies: [{PolicyName: p, PolicyDocument: {Version: '2012-10-17', Statement: "                            \
+	"[{Effect: Allow, Action: '*:*', Resource: '*'}]}}]}}\n"
+
+START_TEST(a_boundary_bounds)
+{
+	static const struct {
+		const char *text, *reference;
+		enum sg_verdict want;
+	} rows[] = {
+		{ROLE("PermissionsBoundary: !Ref Edge, "), ALLOW("Action: 'logs:*', Resource: '*'"), SG_PASS},
+		{ROLE("PermissionsBoundary: !Ref Edge, "),
+		 ALLOW("Action: 'logs:*', Resource: '*'") ", " DENY("Action: 'logs:Delete*', Resource: '*'"), SG_PASS},
+		{ROLE("PermissionsBoundary: !Ref Edge, "), ALLOW("Action: 'logs:Put*', Resource: '*'"), SG_FAIL},
+		{ROLE("PermissionsBoundary: !Ref P, "), ALLOW("Action: 'logs:*', Resource: '*'"), SG_UNPROVEN},
+		{ROLE(""), ALLOW("Action: 'logs:*', Resource: '*'"), SG_FAIL},
+	};
+	for (size_t k = 0; k < sizeof(rows) / sizeof(*rows); k++) {
+		struct judged *j = template(rows[k].text);
+		const struct sg_iam_side a = {.m = j->m, .holder = sg_model_find(j->m, SG_LIT("R")), .name = SG_LIT("R")};
+		const struct sg_iam_side b = {.document = document(j, rows[k].reference), .name = SG_LIT("b")};
+		enum sg_verdict v = sg_iam_contains(j->m, j->l.diags, &a, &b, NULL);
+		ck_assert_msg(v == rows[k].want, "row %zu: %s", k, sg_verdict_name(v));
+		sg_arena_free(j->l.arena);
+	}
+}
+END_TEST
+
+IAM_TESTS(pair_tests, one_document_within_another, a_boundary_bounds)
