@@ -122,9 +122,11 @@ def own_workflows():
 
 
 def own_scripts():
-    scripts = [bench.TOP / path for path in ("quickstart", "run-tests", ".ci/run", "tools/prepare.sh", "tests/conformance/get-tools")]
+    scripts = [bench.TOP / path for path in (
+        "quickstart", "run-tests", ".ci/run", "tools/prepare.sh", "tools/hook", "tools/action", "tests/conformance/get-tools", "tests/aws/smoke")]
     result = bench.run(bench.tool("SHELLCHECK"), "-x", "-P", bench.TOP, "-S", "warning", "-s", "bash", *scripts)
     tap.ok(result.status == 0, "this repository: shellcheck on the scripts", result)
 
 
-tap.main(rendered, the_tools_do_judge, own_workflows, own_scripts)
+if __name__ == "__main__":
+    tap.main(rendered, the_tools_do_judge, own_workflows, own_scripts)

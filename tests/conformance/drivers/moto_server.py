@@ -1,9 +1,10 @@
 """moto on 127.0.0.1, brought nearer to CloudFormation:  moto_server.py PORT
 
 moto leaves out what a SAM template declares and still says that the stack was created; and a stack made by a change set,
-which is how `sam deploy` makes it, has no outputs.  Here a template is translated before moto sees it, and outputs are
-worked out when a change set is carried out.
+which is how `sam deploy` makes it, has no outputs; and it does not show the template of a change set.  Here a template is
+translated before moto sees it, outputs are worked out when a change set is carried out, and its template can be had.
 """
+import json
 import os
 import pathlib
 import sys
@@ -12,7 +13,7 @@ os.environ.setdefault("AWS_DEFAULT_REGION", "ap-south-1")
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import translate
-from moto.cloudformation import models, parsing
+from moto.cloudformation import models, parsing, responses
 from moto.server import main as serve
 
 SAM = "AWS::Serverless-2016-10-31"
@@ -43,6 +44,21 @@ def patch_change_set(change_set_class):
     change_set_class.apply = apply_with_outputs
 
 
+def patch_get_template(response_class):
+    """The processed template of a change set, which moto only has for stacks."""
+    of_stack = response_class.get_template
+
+    def get_template(self):
+        change_set = self._get_param("ChangeSetName")
+        if not change_set:
+            return of_stack(self)
+        found = self.cloudformation_backend.describe_change_set(change_set)
+        return responses.ActionResult({"TemplateBody": json.dumps(models.Stack.parse_template(found.template))})
+
+    response_class.get_template = get_template
+
+
 patch_stack(models.Stack)
 patch_change_set(models.ChangeSet)
+patch_get_template(responses.CloudFormationResponse)
 serve(["-H", "127.0.0.1", "-p", sys.argv[1]])
