@@ -29,7 +29,7 @@ static const struct sg_option options[] = {
 	{"only-policies", 0, NULL, false, "those alone, on any YAML or JSON document", NULL},
 	{"view", 0, "VIEW", false, "what those see of a template (default: as the rule file says, else raw)",
 	 "raw|expanded|resolved"},
-	{"assume", 0, "FILE", false, "facts about the account (not in this version yet)", NULL},
+	{"assume", 0, "FILE", false, "what is known about subnets, groups and VPCs outside of the template", NULL},
 	{"reference", 0, "FILE", false, "a policy document that roles may not go beyond", NULL},
 	{"managed-policies", 0, "DIR", false, "documents of managed policies, NAME.json each", NULL},
 	{"pack", 0, "NAME", false, "a pack of rules (not in this version yet)", NULL},
@@ -37,7 +37,7 @@ static const struct sg_option options[] = {
 	{0},
 };
 
-static const char *const later_options[] = {"assume", "pack", "baseline"};
+static const char *const later_options[] = {"pack", "baseline"};
 static const char *const later_formats[] = {"sarif", "junit", "github"};
 
 static bool refuse_later(struct sg_cli *cli)
@@ -101,6 +101,31 @@ static const struct sg_spec *spec_of(struct sg_cli *cli, const struct sg_spec *s
 	return NULL;
 }
 
+/* Facts about what is outside of the templates; the report repeats them. */
+static bool read_assumptions(struct sg_cli *cli, struct sg_audit_options *o)
+{
+	enum { MAX_BYTES = 1 << 20 };
+	const char *path = sg_cli_value(cli, "assume");
+	uint32_t source = path ? sg_cli_source(cli, path, MAX_BYTES) : 0;
+	if (!source)
+		return !path;
+	size_t before = sg_diags_errors(cli->diags);
+	const struct sg_node *root = sg_cli_tree(cli, source);
+	o->facts = root ? sg_net_facts_read(cli->arena, cli->diags, root) : NULL;
+	return sg_diags_errors(cli->diags) == before;
+}
+
+static void report_assumptions(struct sg_cli *cli, const struct sg_net_facts *facts, struct sg_report *report)
+{
+	struct sg_assumptions said = sg_net_facts_said(facts);
+	struct sg_report_assumption *all = SG_NEW_ARRAY(cli->arena, said.n + 1, struct sg_report_assumption);
+	for (size_t i = 0; i < said.n; i++)
+		all[i] = (struct sg_report_assumption){said.v[i]->text, said.v[i]->reason, said.v[i]->span,
+						       said.v[i]->used};
+	report->assumptions = all;
+	report->n_assumptions = said.n;
+}
+
 static bool read_options(struct sg_cli *cli, struct sg_audit_options *o)
 {
 	struct sg_spec spec;
@@ -112,6 +137,8 @@ static bool read_options(struct sg_cli *cli, struct sg_audit_options *o)
 	read_functions(cli, o);
 	o->load = sg_cli_include;
 	o->load_context = cli;
+	if (!read_assumptions(cli, o))
+		return false;
 	if (!sg_cli_iam_options(cli, true, &o->iam))
 		return false;
 	if (!path && environment)
@@ -218,7 +245,8 @@ static int run(struct sg_cli *cli)
 	for (size_t i = 0; i < n; i++)
 		files[i] = judge(cli, paths[i], &o, &own);
 	sg_policies_free(&own.policies);
-	struct sg_report report = {PACKAGE_VERSION, cli->sources, fail_on(cli), files, n};
+	struct sg_report report = {PACKAGE_VERSION, cli->sources, fail_on(cli), files, n, NULL, 0};
+	report_assumptions(cli, o.facts, &report);
 	if (!deliver(cli, &report))
 		return SG_EXIT_ERROR;
 	const char *verdict = sg_report_verdict(&report);

@@ -121,7 +121,13 @@ static void uncovered(struct net_ctx *x, const struct net_use *subnet, sg_guard 
 			SG_FMT(subnet->res->id));
 	net_step(x, f, sg_prop_span(x->function, &subnet->val), "function %.*s runs in subnet %.*s",
 		 SG_FMT(x->function->id), SG_FMT(subnet->res->id));
-	net_settle(x, f, "associate the subnet with a network ACL of the template that has no entries");
+	if (place->vpc) {
+		net_settle(x, f, "associate the subnet with a network ACL of the template that has no entries");
+		return;
+	}
+	struct sg_alts vpc = net_vpc_alts(x, subnet->res, "VpcId", guard);
+	for (size_t i = 0; i < vpc.n; i++)
+		net_assumable(x, f, "Vpc", &vpc.v[i].val, "DefaultAcl: closed");
 }
 
 void net_check_acls(struct net_ctx *x)
@@ -135,7 +141,7 @@ void net_check_acls(struct net_ctx *x)
 				x, net_say(x, "NET007", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard,
 					   &subnet->val, "the network ACL of subnet %.*s is not in this template",
 					   SG_FMT(sg_val_describe(x->arena, &subnet->val))));
-			net_assumable(x, f, "Subnet", &subnet->val, "NetworkAcl: closed");
+			net_assumable(x, f, "Subnet", &subnet->val, "Acl: closed");
 			continue;
 		}
 		sg_guard covered = net_links_find(x, "AWS::EC2::SubnetNetworkAclAssociation", "NetworkAclId",

@@ -17,14 +17,14 @@ static const struct row {
 	enum net_fact fact;
 } rows[] = {
 	{"Subnet", "Routes", "none", NET_FACT_SUBNET_ROUTES},
-	{"Subnet", "RouteTable", "own", NET_FACT_SUBNET_TABLE},
-	{"Subnet", "NetworkAcl", "closed", NET_FACT_SUBNET_ACL},
+	{"Subnet", "Table", "own", NET_FACT_SUBNET_TABLE},
+	{"Subnet", "Acl", "closed", NET_FACT_SUBNET_ACL},
 	{"Subnet", "Addresses", "private", NET_FACT_SUBNET_PRIVATE},
 	{"RouteTable", "Routes", "none", NET_FACT_TABLE_ROUTES},
 	{"NetworkAcl", "Entries", "none", NET_FACT_ACL},
 	{"SecurityGroup", "Egress", "none", NET_FACT_EGRESS},
 	{"Vpc", "MainRoutes", "none", NET_FACT_MAIN_ROUTES},
-	{"Vpc", "DefaultNetworkAcl", "closed", NET_FACT_DEFAULT_ACL},
+	{"Vpc", "DefaultAcl", "closed", NET_FACT_DEFAULT_ACL},
 	{"Vpc", "DefaultGroup", "closed", NET_FACT_DEFAULT_GROUP},
 	{"Vpc", "Dns", "disabled", NET_FACT_DNS},
 	{"Vpc", "Endpoints", "none", NET_FACT_ENDPOINTS},
@@ -161,6 +161,15 @@ struct sg_assumptions sg_net_facts_said(const struct sg_net_facts *facts)
 
 /* ---------------------------------------------------------------------------------------------- asking */
 
+/* cfn/ describes an import in words, "the imported value 'x'". */
+static struct sg_str between_quotes(struct sg_str name)
+{
+	size_t from = sg_str_find(name, "'", 0);
+	if (from == SIZE_MAX || !sg_str_ends(name, "'") || from + 2 > name.n)
+		return name;
+	return sg_str_sub(name, from + 1, name.n - from - 2);
+}
+
 /* As the template names it; empty where it has no name. */
 static struct sg_str name_of(struct net_ctx *x, const struct sg_val *v)
 {
@@ -170,10 +179,10 @@ static struct sg_str name_of(struct net_ctx *x, const struct sg_val *v)
 		return text;
 	if (!s)
 		s = v->symbol;
-	if (!s)
+	if (!s || s->kind == SG_SYM_OTHER)
 		return SG_LIT("");
 	if (s->kind == SG_SYM_IMPORT)
-		return sg_strf(x->arena, "${Import:%.*s}", SG_FMT(s->name));
+		return sg_strf(x->arena, "${Import:%.*s}", SG_FMT(between_quotes(s->name)));
 	if (s->kind == SG_SYM_DYNAMIC)
 		return sg_strf(x->arena, "{{%.*s}}", SG_FMT(s->name));
 	if (s->attribute.n)

@@ -255,8 +255,10 @@ static sg_guard use_items(struct net_ctx *x, const struct sg_alt *config, const 
 				   : "name the sandbox's group in SecurityGroupIds");
 	}
 	if (subnets && sg_guard_possible(x->w, open))
-		net_say(x, "NET001", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", open, &items.v[0].val,
-			"the list of subnets of %.*s may be empty", SG_FMT(x->function->id));
+		net_settle(x,
+			   net_say(x, "NET001", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", open, &items.v[0].val,
+				   "the list of subnets of %.*s may be empty", SG_FMT(x->function->id)),
+			   "SubnetIds with at least one subnet by itself would settle it");
 	return none;
 }
 

@@ -236,7 +236,7 @@ static void unknown_subnet(struct net_ctx *x, const struct net_use *subnet)
 			      net_say(x, "NET006", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", subnet->guard,
 				      &subnet->val, "the route table of subnet %.*s is not in this template",
 				      SG_FMT(name)),
-			      "Subnet", &subnet->val, "RouteTable: own");
+			      "Subnet", &subnet->val, "Table: own");
 }
 
 static void unknown_table(struct net_ctx *x, const struct net_link *link)

@@ -201,12 +201,22 @@ static bool has_route(const struct net_table *t, const struct net_route *route)
 	return route >= t->routes.v && route < t->routes.v + t->routes.n;
 }
 
+/* Back where it was, it goes the same way again for ever: what else could be done there was followed the first time. */
+static bool in_circles(const struct net_trip *trip)
+{
+	for (const struct net_trip *t = trip->visited; t; t = t->visited)
+		if (t->place == trip->place && t->nat == trip->nat && t->private_nat == trip->private_nat)
+			return true;
+	return false;
+}
+
 void net_walk(struct net_ctx *x, const struct net_trip *trip, struct net_sink *sink)
 {
 	const struct net_place *place = trip->place;
 	struct net_trip next = *trip;
-	if (!sg_guard_possible(x->w, trip->when.may))
+	if (!sg_guard_possible(x->w, trip->when.may) || in_circles(trip))
 		return;
+	next.visited = trip;
 	if (trip->depth > NET_MAX_HOPS || ++x->trips > NET_MAX_TRIPS) {
 		next.when.must = SG_NEVER;
 		end(x, &next, NULL, sink);

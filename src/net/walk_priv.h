@@ -216,6 +216,7 @@ struct net_trip {
 	const struct net_hop *hops;
 	unsigned depth;
 	bool nat, private_nat;
+	const struct net_trip *visited; /* where it was before, the last first */
 };
 
 /* Where a trip ends: outside (`vpc` NULL), or at an address of a VPC of the template. */

@@ -23,12 +23,21 @@ struct sg_report_file {
 	size_t n_rules;
 };
 
+/* What was taken for granted of things outside the templates, because somebody said so. */
+struct sg_report_assumption {
+	struct sg_str text, reason; /* "Subnet subnet-1: Routes none" */
+	struct sg_span span;
+	bool used; /* a verdict rests on it */
+};
+
 struct sg_report {
 	const char *version; /* of the program */
 	const struct sg_sources *sources;
 	enum sg_severity fail_on; /* findings below it are shown and do not count */
 	const struct sg_report_file *files;
 	size_t n_files;
+	const struct sg_report_assumption *assumptions;
+	size_t n_assumptions;
 };
 
 /* "pass", "unproven", "fail", or "error" where a file could not be judged: the worst of the files. */

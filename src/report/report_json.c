@@ -246,6 +246,25 @@ static void not_judged(struct sg_json *w, const struct sg_report *r)
 	sg_json_end(w);
 }
 
+static void assumptions(struct sg_json *w, const struct sg_report *r)
+{
+	static const struct sg_report_file none;
+	sg_json_key(w, "assumptions");
+	sg_json_array(w);
+	for (size_t i = 0; i < r->n_assumptions; i++) {
+		sg_json_object(w);
+		sg_json_key(w, "text");
+		sg_json_str(w, r->assumptions[i].text);
+		sg_json_key(w, "reason");
+		sg_json_str(w, r->assumptions[i].reason);
+		sg_json_key(w, "used");
+		sg_json_bool(w, r->assumptions[i].used);
+		place(w, r, &none, r->assumptions[i].span);
+		sg_json_end(w);
+	}
+	sg_json_end(w);
+}
+
 static void summary(struct sg_json *w, const struct sg_report *r)
 {
 	struct sg_tally sum = {0};
@@ -271,6 +290,7 @@ void sg_report_json(struct sg_buf *out, const struct sg_report *r)
 	head(&w, r);
 	findings(&w, r);
 	not_judged(&w, r);
+	assumptions(&w, r);
 	summary(&w, r);
 	sg_json_end(&w);
 	sg_buf_addc(out, '\n');

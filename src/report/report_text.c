@@ -257,12 +257,27 @@ static void file(struct sg_buf *out, const struct sg_report *r, const struct sg_
 		sg_buf_addf(out, "\nsandboxgen explain %s tells more.\n", worst->rule->id);
 }
 
+/* Whoever reads a pass must see what it rests on. */
+static void assumptions(struct sg_buf *out, const struct sg_report *r)
+{
+	for (size_t i = 0; i < r->n_assumptions; i++) {
+		const struct sg_report_assumption *a = &r->assumptions[i];
+		sg_buf_adds(out, i ? "" : "\n");
+		sg_buf_adds(out, a->used ? "assumed, not proved: " : "assumed, not needed: ");
+		sg_buf_printable(out, a->text);
+		sg_buf_adds(out, " (");
+		sg_buf_printable(out, a->reason);
+		sg_buf_adds(out, ")\n");
+	}
+}
+
 void sg_report_text(struct sg_buf *out, const struct sg_report *r, bool colour)
 {
 	for (size_t i = 0; i < r->n_files; i++) {
 		sg_buf_adds(out, i ? "\n" : "");
 		file(out, r, &r->files[i], colour);
 	}
+	assumptions(out, r);
 	if (r->n_files == 1)
 		return;
 	sg_buf_addf(out, "\n%zu files: ", r->n_files);

@@ -70,22 +70,24 @@ A way out is told hop by hop, with the values under which it is there.
   $ sandboxgen audit open.yaml --fail-on critical > report
   [1]
   $ head -n 1 report; sed -n '/fail NET008/,/^$/p' report; tail -n 1 report
-  open.yaml: fail (8 fail, 3 unproven; what is below critical does not count)
+  open.yaml: fail (8 fail, 2 unproven; what is below critical does not count)
   open.yaml:43:18: fail NET008 critical: a path leads from Function out of the VPC, open end to end
       43 |       GatewayId: !Ref Gateway
          |                  ^~~~~~~~~~~~
       should hold: no path is open end to end: route, network ACL and security group together
       for Function, at /Resources/Function/Properties/VpcConfig
-      witness: a script runs in function Function (open.yaml:7:3)
-            -> security group Group has no egress rule: EC2 then allows all egress (open.yaml:23:3)
-            -> subnet Subnet is associated with no network ACL: it uses the VPC's default one, which allows everything (open.yaml:20:3)
+      witness: a script in function Function sends a tcp packet to 1.1.1.1, port 443 (open.yaml:7:3)
+            -> it runs in subnet Subnet (open.yaml:20:3)
+            -> security group Group has EC2's rule that lets everything out (open.yaml:23:3)
+            -> the default network ACL lets everything out (open.yaml:20:3)
+            -> association TableOfSubnet gives subnet Subnet ${Table} (open.yaml:29:3)
             -> route Route sends '0.0.0.0/0' to gateway ${Gateway} (open.yaml:43:18)
       when Env = dev
       to put it right: close the walls of this path: any one closes it, each is asked for
   
   sandboxgen explain NET002 tells more.
   $ sandboxgen audit open.yaml --fail-on critical --parameter-overrides Env=prod | head -n 1
-  open.yaml: pass (6 fail, 3 unproven; what is below critical does not count)
+  open.yaml: pass (6 fail, 2 unproven; what is below critical does not count)
   $ sandboxgen audit open.yaml --function Function -p Env=prod -- open.yaml | tail -n 1
   2 files: fail
   $ sandboxgen audit open.yaml --format json | python3 -c '
@@ -94,8 +96,8 @@ A way out is told hop by hop, with the values under which it is there.
   > print(report["version"], report["verdict"], report["files"], report["summary"])
   > path = next(f for f in report["findings"] if f["rule"] == "NET008")
   > print(path["line"], path["column"], path["when"], len(path["witness"]))'
-  1 fail [{'path': 'open.yaml', 'verdict': 'fail'}] {'fail': 8, 'unproven': 3, 'suppressed': 0}
-  43 18 {'Env': 'dev'} 4
+  1 fail [{'path': 'open.yaml', 'verdict': 'fail'}] {'fail': 8, 'unproven': 2, 'suppressed': 0}
+  43 18 {'Env': 'dev'} 6
 
 One file that cannot be judged does not hide the others, and is never a yes.
 
@@ -155,6 +157,7 @@ One file that cannot be judged does not hide the others, and is never a yes.
     "findings": [],
     "judged": [],
     "notJudged": [],
+    "assumptions": [],
     "summary": {
       "fail": 0,
       "unproven": 0,
