@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static bool no_new_privs(struct sg_status *st)
+bool sg_privs_give_up(struct sg_status *st)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return sg_fail(st, errno, "cannot set no_new_privs");
@@ -68,7 +68,7 @@ bool sg_sandbox_stage1(const struct sg_sandbox *s, uint64_t address_space, int f
 		return false;
 	if (!sg_limits_apply(s, address_space, st))
 		return false;
-	if ((l & SG_LAYER_NO_NEW_PRIVS) && !no_new_privs(st))
+	if ((l & SG_LAYER_NO_NEW_PRIVS) && !sg_privs_give_up(st))
 		return false;
 	if (s->profile == SG_PROFILE_FULL)
 		return load_filter(s, st) && verify_full(st);

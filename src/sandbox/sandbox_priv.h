@@ -60,6 +60,8 @@ bool sg_filter_load(struct sg_filter *f, struct sg_status *st);
 bool sg_limits_apply(const struct sg_sandbox *s, uint64_t address_space, struct sg_status *st);
 bool sg_limits_close(struct sg_status *st); /* RLIMIT_NOFILE 0 */
 
+bool sg_privs_give_up(struct sg_status *st); /* no_new_privs, verified */
+
 /* Dies with its parent, where prctl is allowed. */
 void sg_ns_tie_to_parent(void);
 /* Builds the view and makes it the root.  In a mount namespace of the caller's own. */

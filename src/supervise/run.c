@@ -107,8 +107,11 @@ static void give_request(struct run *r)
 		ssize_t done = p->n ? write(r->fds[SG_STREAM_REQUEST], p->p, p->n) : 0;
 		if (done < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
-		if (done < 0)
-			break; /* the child is dead, or does not want it */
+		if (done < 0) {
+			/* a child may close its end; anything else would leave it with half a request */
+			r->seen.lost = r->seen.lost || errno != EPIPE;
+			break;
+		}
 		*p = sg_str_sub(*p, (size_t)done, SIZE_MAX);
 		r->piece += p->n == 0;
 	}
