@@ -65,8 +65,11 @@ static void show_text(struct sg_buf *out, const struct sg_probe *p)
 	for (size_t i = 0; i < p->n_findings; i++) {
 		const struct sg_layer_finding *f = &p->findings[i];
 		bool used = p->runs && (p->layers & f->layer);
-		sg_buf_addf(out, "  %-8s %-13s %s\n", !f->holds ? "refused" : used ? "used" : "allowed", f->name,
-			    f->purpose);
+		sg_buf_addf(out, "  %-8s %-13s %s\n",
+			    !f->holds ? "refused"
+			    : used    ? "used"
+				      : "allowed",
+			    f->name, f->purpose);
 		if (!f->holds)
 			sg_buf_addf(out, "  %-8s %-13s %s\n", "", "", f->why);
 	}
@@ -137,9 +140,10 @@ const struct sg_command sg_cmd_doctor = {
 	.name = "doctor",
 	.usage = "",
 	.summary = "what this machine allows the executor, layer by layer",
-	.details = "Tries each layer of the sandbox in a throw-away process and says which hold, which are used, and why "
-		   "others\n"
-		   "are refused.  No script is run.  Exit code 0: scripts run here; 1: they do not.",
+	.details =
+		"Tries each layer of the sandbox in a throw-away process and says which hold, which are used, and why "
+		"others\n"
+		"are refused.  No script is run.  Exit code 0: scripts run here; 1: they do not.",
 	.max_args = 1,
 	.options = options,
 	.run = run,

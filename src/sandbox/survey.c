@@ -24,7 +24,8 @@ static const struct {
 	{SG_LAYER_NONDUMPABLE, 0, false, "a script cannot read the memory of the executor"},
 	{SG_LAYER_RLIMITS, 0, false, "memory, processor time and file sizes are limited"},
 	{SG_LAYER_NO_NEW_PRIVS, 0, false, "no program can gain rights; seccomp needs it"},
-	{SG_LAYER_SECCOMP, SG_LAYER_NO_NEW_PRIVS | SG_LAYER_NO_FILES, false, "only the listed system calls can be made"},
+	{SG_LAYER_SECCOMP, SG_LAYER_NO_NEW_PRIVS | SG_LAYER_NO_FILES, false,
+	 "only the listed system calls can be made"},
 	{SG_LAYER_USER_NS, 0, true, "the other namespaces need it"},
 	{SG_LAYER_PID_NS, USER, true, "a script sees no process but its own, and none of its outlives it"},
 	{SG_LAYER_NET_NS, USER, true, "there is no network, not even loopback"},
@@ -51,7 +52,8 @@ static int attempt(void *arg)
 
 static bool by_trial(size_t i, const struct sg_limits *limits, struct sg_status *shared)
 {
-	struct trial t = {.s = {.profile = SG_PROFILE_LOCKDOWN, .limits = *limits}, .enter = trials[i].enter, .st = shared};
+	struct trial t = {
+		.s = {.profile = SG_PROFILE_LOCKDOWN, .limits = *limits}, .enter = trials[i].enter, .st = shared};
 	t.s.layers = trials[i].layer | trials[i].with;
 	if (t.s.layers & SG_LAYER_SECCOMP)
 		t.s.filter = sg_filter_new(SG_PROFILE_LOCKDOWN, shared);
@@ -82,13 +84,15 @@ static const char *name_of(uint32_t layer)
 size_t sg_sandbox_survey(const struct sg_limits *limits, struct sg_layer_finding out[SG_N_FINDINGS])
 {
 	_Static_assert(sizeof(trials) / sizeof(*trials) == SG_N_FINDINGS, "each layer is tried");
-	struct sg_status *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct sg_status *shared =
+		mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return 0;
 	for (size_t i = 0; i < SG_N_FINDINGS; i++) {
 		memset(shared, 0, sizeof(*shared));
 		bool holds = tried(i, limits, shared);
-		out[i] = (struct sg_layer_finding){trials[i].layer, name_of(trials[i].layer), trials[i].purpose, holds, ""};
+		out[i] = (struct sg_layer_finding){trials[i].layer, name_of(trials[i].layer), trials[i].purpose, holds,
+						   ""};
 		shared->text[sizeof(shared->text) - 1] = 0;
 		if (!holds)
 			snprintf(out[i].why, sizeof(out[i].why), "%.*s", (int)sizeof(out[i].why) - 1,

@@ -52,8 +52,8 @@ static void add_facts(struct sg_buf *out, const struct sg_facts *f)
 	sg_buf_adds(out, ",\"machine\":{\"kernel\":");
 	add_text(out, f->kernel);
 	add_member(out, "architecture", f->machine);
-	sg_buf_addf(out, ",\"uid\":%u,\"no_new_privs\":%d,\"seccomp\":%d,\"seccomp_filters\":%d,\"landlock\":%d}", f->uid,
-		    f->no_new_privs, f->seccomp, f->seccomp_filters, f->landlock);
+	sg_buf_addf(out, ",\"uid\":%u,\"no_new_privs\":%d,\"seccomp\":%d,\"seccomp_filters\":%d,\"landlock\":%d}",
+		    f->uid, f->no_new_privs, f->seccomp, f->seccomp_filters, f->landlock);
 }
 
 static void add_findings(struct sg_buf *out, const struct sg_probe *p)

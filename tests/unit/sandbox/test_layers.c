@@ -120,7 +120,10 @@ static bool enter(uint32_t layers)
 	return sg_sandbox_enter(&s, NULL, NULL, NULL);
 }
 
-static bool hidden(void) { return sg_sandbox_hide(NULL); }
+static bool hidden(void)
+{
+	return sg_sandbox_hide(NULL);
+}
 
 static bool limited(enum sg_profile profile)
 {
@@ -128,10 +131,22 @@ static bool limited(enum sg_profile profile)
 	return sg_limits_apply(&s, (uint64_t)1 << 30, NULL);
 }
 
-static bool rlimits(void) { return limited(SG_PROFILE_FULL); }
-static bool no_processes(void) { return limited(SG_PROFILE_LOCKDOWN); }
-static bool no_files(void) { return sg_limits_close(NULL); }
-static bool privs(void) { return sg_privs_give_up(NULL); }
+static bool rlimits(void)
+{
+	return limited(SG_PROFILE_FULL);
+}
+static bool no_processes(void)
+{
+	return limited(SG_PROFILE_LOCKDOWN);
+}
+static bool no_files(void)
+{
+	return sg_limits_close(NULL);
+}
+static bool privs(void)
+{
+	return sg_privs_give_up(NULL);
+}
 
 static bool filter(void)
 {
@@ -139,11 +154,26 @@ static bool filter(void)
 	return f && sg_filter_load(f, NULL);
 }
 
-static bool user_ns(void) { return enter(SG_LAYER_USER_NS); }
-static bool pid_ns(void) { return enter(SG_LAYER_USER_NS | SG_LAYER_PID_NS); }
-static bool net_ns(void) { return enter(SG_LAYER_USER_NS | SG_LAYER_NET_NS); }
-static bool ipc_ns(void) { return enter(SG_LAYER_USER_NS | SG_LAYER_IPC_NS); }
-static bool mount_ns(void) { return enter(SG_LAYER_USER_NS | SG_LAYER_PID_NS | SG_LAYER_MOUNT_NS); }
+static bool user_ns(void)
+{
+	return enter(SG_LAYER_USER_NS);
+}
+static bool pid_ns(void)
+{
+	return enter(SG_LAYER_USER_NS | SG_LAYER_PID_NS);
+}
+static bool net_ns(void)
+{
+	return enter(SG_LAYER_USER_NS | SG_LAYER_NET_NS);
+}
+static bool ipc_ns(void)
+{
+	return enter(SG_LAYER_USER_NS | SG_LAYER_IPC_NS);
+}
+static bool mount_ns(void)
+{
+	return enter(SG_LAYER_USER_NS | SG_LAYER_PID_NS | SG_LAYER_MOUNT_NS);
+}
 
 /* What the layer cannot be without is there in both trials. */
 static const struct row {
@@ -244,33 +274,33 @@ static int survey(void *arg)
 }
 
 START_TEST(each_layer_refuses_what_is_possible_without_it)
-	{
-		uint32_t *held = mmap(NULL, sizeof(*held), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		prepare();
-		ck_assert_int_eq(sg_sys_try(survey, held), 0);
-		for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-			struct trial off = {&rows[i], false}, on = {&rows[i], true};
-			if (rows[i].as_root_only && getuid() != 0)
-				continue;
-			int without = sg_sys_try(try_one, &off), with = sg_sys_try(try_one, &on);
-			if (!(*held & rows[i].layer)) { /* this machine refuses it: then applying it fails, and says so */
-				ck_assert_msg(with == NO_LAYER, "layer %#x: not refused, but %d", rows[i].layer, with);
-				continue;
-			}
-			ck_assert_msg(without == POSSIBLE, "layer %#x off: %d", rows[i].layer, without);
-			ck_assert_msg(with == REFUSED, "layer %#x on: %d", rows[i].layer, with);
+{
+	uint32_t *held = mmap(NULL, sizeof(*held), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	prepare();
+	ck_assert_int_eq(sg_sys_try(survey, held), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct trial off = {&rows[i], false}, on = {&rows[i], true};
+		if (rows[i].as_root_only && getuid() != 0)
+			continue;
+		int without = sg_sys_try(try_one, &off), with = sg_sys_try(try_one, &on);
+		if (!(*held & rows[i].layer)) { /* this machine refuses it: then applying it fails, and says so */
+			ck_assert_msg(with == NO_LAYER, "layer %#x: not refused, but %d", rows[i].layer, with);
+			continue;
 		}
-		tidy();
-		munmap(held, sizeof(*held));
+		ck_assert_msg(without == POSSIBLE, "layer %#x off: %d", rows[i].layer, without);
+		ck_assert_msg(with == REFUSED, "layer %#x on: %d", rows[i].layer, with);
 	}
+	tidy();
+	munmap(held, sizeof(*held));
+}
 END_TEST
 
 /* The environment is taken away by starting again: what a process is started with stays in its image. */
 START_TEST(an_environment_stays_in_the_image_until_the_program_starts_again)
-	{
-		ck_assert(clearenv() == 0);
-		ck_assert(can_read_environment());
-	}
+{
+	ck_assert(clearenv() == 0);
+	ck_assert(can_read_environment());
+}
 END_TEST
 
 UNIT_MAIN("layers", each_layer_refuses_what_is_possible_without_it,
