@@ -153,7 +153,9 @@ static struct sg_val length_of(struct sg_cfn *c, const struct sg_node *node, con
 			return cfn_val_unknown(c, node, NULL, "the length of a list that varies");
 		n += item.v[0].val.kind != SG_V_ABSENT;
 	}
-	return (struct sg_val){.kind = SG_V_INT, .node = node, .integer = n, .number = (double)n};
+	const struct sg_node *made = sg_node_scalar(c->arena, sg_strf(c->arena, "%lld", (long long)n), SG_PLAIN,
+						    SG_WHY_INTRINSIC, node);
+	return (struct sg_val){.kind = SG_V_INT, .node = made, .integer = n, .number = (double)n};
 }
 
 struct sg_alts cfn_fn_length(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)

@@ -1,0 +1,151 @@
+"""Acceptance: each intrinsic, in an Output, has the value that an emulator gives it, or the emulator's own error is cited
+here; Fn::ForEach and the other language extensions against cfn-lint's transform.
+"""
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
+import bench
+import tap
+
+PARAMETERS = {"Env": "prod", "List": "x,y,z", "Size": "3", "Empty": ""}
+BASE = {
+    "Parameters": {
+        "Env": {"Type": "String"}, "List": {"Type": "CommaDelimitedList"}, "Size": {"Type": "Number"}, "Empty": {"Type": "String"}},
+    "Mappings": {"M": {"prod": {"k": "v", "l": ["one", "two"]}, "dev": {"k": "w", "l": ["three"]}}},
+    "Conditions": {
+        "IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]},
+        "IsEmpty": {"Fn::Equals": ["", {"Ref": "Empty"}]},
+        "Both": {"Fn::And": [{"Condition": "IsProd"}, {"Fn::Not": [{"Condition": "IsEmpty"}]}]},
+        "Either": {"Fn::Or": [{"Condition": "Both"}, {"Fn::Equals": [{"Ref": "Size"}, "3"]}]},
+    },
+    "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}},
+}
+ROWS = {
+    "Ref of a parameter": {"Ref": "Env"},
+    "Ref of a number": {"Ref": "Size"},
+    "Ref of an empty string": {"Fn::Sub": "[${Empty}]"},
+    "Sub": {"Fn::Sub": "${Env}-${Size}"},
+    "Sub with variables": {"Fn::Sub": ["${a}-${Env}", {"a": {"Fn::FindInMap": ["M", {"Ref": "Env"}, "k"]}}]},
+    "Sub of a literal": {"Fn::Sub": "a${!Env}b"},
+    "Sub of a dollar": {"Fn::Sub": "a$b{c}"},
+    "Join": {"Fn::Join": ["-", ["a", {"Ref": "Env"}, "b"]]},
+    "Join of a list": {"Fn::Join": ["+", {"Ref": "List"}]},
+    "Join of nothing": {"Fn::Join": ["+", []]},
+    "Join without a delimiter": {"Fn::Join": ["", ["a", "b"]]},
+    "Select": {"Fn::Select": [1, {"Ref": "List"}]},
+    "Select by a string": {"Fn::Select": ["2", ["a", "b", "c"]]},
+    "Split": {"Fn::Join": ["|", {"Fn::Split": [",", "a,,b"]}]},
+    "Split by two": {"Fn::Select": [1, {"Fn::Split": ["::", "a::b::c"]}]},
+    "Split without the delimiter": {"Fn::Join": ["|", {"Fn::Split": [";", "a,b"]}]},
+    "FindInMap": {"Fn::FindInMap": ["M", {"Ref": "Env"}, "k"]},
+    "FindInMap of a list": {"Fn::Select": [1, {"Fn::FindInMap": ["M", "prod", "l"]}]},
+    "If": {"Fn::If": ["IsProd", "yes-it-is", "no"]},
+    "If of And, Not and Condition": {"Fn::If": ["Both", "yes-it-is", "no-it-is-not"]},
+    "If of Or": {"Fn::If": ["Either", "yes-it-is", "no-it-is-not"]},
+    "If in If": {"Fn::If": ["Both", "a", {"Fn::If": ["IsProd", {"Ref": "Env"}, "c"]}]},
+    "Base64": {"Fn::Base64": "hello"},
+    "Base64 of two bytes": {"Fn::Base64": {"Fn::Sub": "${Env}!"}},
+    "ToJsonString": {"Fn::ToJsonString": {"a": 1, "b": [{"Ref": "Env"}, True], "c": "q\"\\"}},
+    "Cidr": {"Fn::Select": [1, {"Fn::Cidr": ["10.0.0.0/16", 3, 8]}]},
+    "Cidr by strings": {"Fn::Join": [",", {"Fn::Cidr": ["192.168.0.0/24", "2", "5"]}]},
+    "Length": {"Fn::Length": {"Ref": "List"}},
+    "NoValue in Join": {"Fn::Join": ["-", ["a", {"Ref": "AWS::NoValue"}, "b"]]},
+    "GetAtt": {"Fn::GetAtt": ["Queue", "QueueName"]},
+    "Ref of a resource": {"Ref": "Queue"},
+    "ImportValue": {"Fn::ImportValue": "nowhere"},
+    "GetAZs": {"Fn::Select": [0, {"Fn::GetAZs": ""}]},
+}
+# What moto 5.2.1 does instead, and what we say: it has no Fn::Cidr or Fn::Length and takes them for mappings; it joins
+# what AWS::NoValue is as None; ToJsonString is spelt with blanks (AWS: without, as the documentation's examples have it);
+# it compares a Number parameter as a number, where for CloudFormation it is a string once it is used
+# (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html, Type).
+EMULATOR = {
+    "If of Or": "yes-it-is",
+    "Cidr": "10.0.1.0/24", "Cidr by strings": "192.168.0.0/27,192.168.0.32/27", "Length": "3", "NoValue in Join": "a-b",
+    "ToJsonString": '{"a":1,"b":["prod",true],"c":"q\\"\\\\"}',
+}
+# What only a deployment decides stays as it was written.
+DEPLOYED = {"GetAtt", "Ref of a resource", "ImportValue", "GetAZs"}
+
+
+def ours(template, extensions=True):
+    place = bench.scratch() / "t.json"
+    if extensions:
+        template = {"Transform": "AWS::LanguageExtensions", **template}
+    place.write_text(json.dumps(template))
+    words = [f"{key}={value}" for key, value in PARAMETERS.items() if key in template.get("Parameters", {})]
+    result = bench.run(bench.SANDBOXGEN, "expand", "--resolve", "--region", "us-east-1", "--format", "json",
+                       *(["--parameter-overrides", *words, "--"] if words else []), place)
+    return json.loads(result.out) if result.status == 0 else str(result)
+
+
+def text(value):
+    return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int) else value
+
+
+def with_output(value):
+    return {**BASE, "Outputs": {"O": {"Value": value}}}
+
+
+def outputs_are_equal():
+    for name, value in ROWS.items():
+        made = ours(with_output(value))
+        got = text(made["Outputs"]["O"]["Value"]) if isinstance(made, dict) else made
+        if name in DEPLOYED:
+            tap.ok(isinstance(got, dict), f"{name} is left to the deployment", got)
+            continue
+        answer = json.loads(bench.driver("EMULATORS", "deploy_outputs.py",
+                                         text_in=json.dumps({"template": with_output(value), "parameters": PARAMETERS})).out)
+        said = answer.get("outputs", {}).get("O", answer.get("error"))
+        if name in EMULATOR:
+            tap.note(f"{name}: moto says {said}")
+            tap.same(got, EMULATOR[name], name)
+            tap.ok(said != got, f"{name}: moto still differs, so that it must be cited", said)
+        else:
+            tap.same(got, said, name)
+
+
+# cfn-lint replaces ${Identifier} in keys and in Fn::Sub alone; AWS says "all instances" in OutputKey and OutputValue
+# (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html), and so
+# do we: where the two can be compared, values have a Fn::Sub.
+LOOPS = {
+    "resources": {"Resources": {"Fn::ForEach::Queues": ["Name", ["A", "b2"], {
+        "Queue${Name}": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Sub": "q-${Name}"}}}}]}},
+    "in properties": {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"Fn::ForEach::P": ["Name", ["QueueName", "KmsMasterKeyId"], {
+        "${Name}": {"Fn::Sub": "x-${Name}"}}]}}}},
+    "loops in loops": {"Resources": {"Fn::ForEach::Outer": ["X", ["A", "B"], {"Fn::ForEach::Inner": ["Y", ["1", "2"], {
+        "Queue${X}${Y}": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Sub": "${X}-${Y}"}}}}]}]}},
+    "letters and digits alone": {"Resources": {"Fn::ForEach::Q": ["Ip", ["10.0.0.1", "a-b"], {
+        "Queue&{Ip}": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Sub": "${Ip}"}}}}]}},
+    "outputs and conditions": {
+        "Conditions": {"Fn::ForEach::C": ["Name", ["A", "B"], {"Is${Name}": {"Fn::Equals": [{"Ref": "Name"}, "A"]}}]},
+        "Resources": {"Q": {"Type": "AWS::SQS::Queue"}},
+        "Outputs": {"Fn::ForEach::O": ["Name", ["A", "B"], {"Out${Name}": {"Value": {"Fn::Sub": "v-${Name}"}}}]}},
+    "a reference to the identifier": {"Resources": {"Fn::ForEach::Q": ["Name", ["A", "B"], {
+        "Queue${Name}": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": "Name"}}}}]}},
+}
+
+
+def unrolled(value):
+    """Without what resolving does beside: a Sub of a text without variables is that text."""
+    if isinstance(value, list):
+        return [unrolled(item) for item in value]
+    if isinstance(value, dict):
+        if set(value) == {"Fn::Sub"} and isinstance(value["Fn::Sub"], str) and "${" not in value["Fn::Sub"]:
+            return value["Fn::Sub"]
+        return {key: unrolled(item) for key, item in value.items() if key != "Transform"}
+    return value
+
+
+def loops_are_equal():
+    for name, template in LOOPS.items():
+        made = ours(template)
+        answer = bench.driver("LINT", "language_extensions.py",
+                              text_in=json.dumps({"Transform": "AWS::LanguageExtensions", **template}))
+        theirs = json.loads(answer.out).get("template", answer.out) if answer.status == 0 else str(answer)
+        tap.same(unrolled(made), unrolled(theirs), f"Fn::ForEach: {name}")
+
+
+tap.main(outputs_are_equal, loops_are_equal)
