@@ -55,9 +55,16 @@ static int by_path(const void *a, const void *b)
 
 static bool walk(struct sg_cli *cli, const char *folder, const char *const *endings, struct sg_paths *out, int depth);
 
-static bool entry(struct sg_cli *cli, const char *path, const char *const *endings, struct sg_paths *out, int depth)
+static bool entry(struct sg_cli *cli, const char *path, unsigned char type, const char *const *endings,
+		  struct sg_paths *out, int depth)
 {
 	struct stat sb;
+	if (type == DT_REG && !ends_in(sg_str(path), endings))
+		return true;
+	if (type == DT_REG) {
+		SG_PUSH(cli->arena, &out->list, sg_str(path));
+		return true;
+	}
 	if (lstat(path, &sb) < 0)
 		return true; /* gone meanwhile */
 	if (S_ISDIR(sb.st_mode))
@@ -84,7 +91,8 @@ static bool walk(struct sg_cli *cli, const char *folder, const char *const *endi
 	const char *slash = sg_str_ends(sg_str(folder), "/") ? "" : "/";
 	for (struct dirent *e = readdir(dir); e && ok; e = readdir(dir))
 		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
-			ok = entry(cli, sg_strf(cli->arena, "%s%s%s", folder, slash, e->d_name).p, endings, out, depth);
+			ok = entry(cli, sg_strf(cli->arena, "%s%s%s", folder, slash, e->d_name).p, e->d_type, endings,
+				   out, depth);
 	closedir(dir);
 	return ok;
 }

@@ -239,7 +239,14 @@ struct parser {
 	struct sg_str regex_why; /* of the last regular expression that could not be compiled */
 	struct sg_span regex_span;
 	struct sg_map *names;
+	uint32_t name_at,
+		name_end; /* the name that was read last: readings are tried one after the other at one place */
+	struct sg_str name;
 	struct guard_regexes *regexes;
+	struct parts {
+		struct part *v;
+		size_t n, cap;
+	} parts;           /* of the queries being read, as a stack */
 	struct memo *memo; /* of queries by their offset: each is read once whatever it turns out to be part of */
 	size_t memo_n, memo_cap;
 };

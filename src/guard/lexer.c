@@ -25,6 +25,8 @@ static void advance(struct parser *p, size_t n)
 
 bool guard_tag(struct parser *p, const char *word)
 {
+	if (guard_peek(p) != (unsigned char)*word)
+		return false;
 	size_t n = strlen(word);
 	if (p->text.n - p->at < n || memcmp(p->text.p + p->at, word, n) != 0)
 		return false;
@@ -129,15 +131,40 @@ struct sg_str guard_intern(struct parser *p, struct sg_str name)
 	return *new;
 }
 
+static bool is_letter(int c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The bytes of a name from p->at on. */
+static void skip_name(struct parser *p)
+{
+	size_t n = 1;
+	do {
+		int c = guard_peek(p);
+		bool plain = is_letter(c) || (c >= '0' && c <= '9') || c == '_';
+		if (!plain && (c < 0x80 || !guard_alnum_at(p, &n)))
+			break;
+		p->at += (uint32_t)(plain ? 1 : n);
+	} while (true);
+	advance(p, 0);
+}
+
 bool guard_name(struct parser *p, struct sg_str *out)
 {
 	uint32_t start = p->at;
-	int c = guard_peek(p);
-	if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
+	if (!is_letter(guard_peek(p)))
 		return false;
-	for (size_t n = 1; guard_peek(p) == '_' || guard_alnum_at(p, &n); n = 1)
-		advance(p, n);
+	if (p->name_end && p->name_at == start) {
+		advance(p, p->name_end - start);
+		*out = p->name;
+		return true;
+	}
+	skip_name(p);
 	*out = guard_intern(p, sg_str_sub(p->text, start, p->at - start));
+	p->name_at = start;
+	p->name_end = p->at;
+	p->name = *out;
 	return true;
 }
 

@@ -10,11 +10,6 @@
 
 #define MAX_PARTS 200 /* evaluation follows a query by recursion */
 
-struct parts {
-	struct part *v;
-	size_t n, cap;
-};
-
 /* ------------------------------------------------------------------------------------------------ .part */
 
 static enum parsed name_or_string(struct parser *p, struct sg_str *out)
@@ -219,7 +214,7 @@ static enum parsed parse_bracket(struct parser *p, struct part *part)
 
 /* ------------------------------------------------------------------------------------------------ query */
 
-static enum parsed parse_parts(struct parser *p, struct parts *parts)
+static enum parsed parse_parts(struct parser *p, size_t base)
 {
 	for (;;) {
 		uint32_t start = p->at;
@@ -229,10 +224,10 @@ static enum parsed parse_parts(struct parser *p, struct parts *parts)
 			said = parse_bracket(p, &part);
 		if (said != P_OK)
 			return said == P_NO ? P_OK : said;
-		if (parts->n >= MAX_PARTS)
+		if (p->parts.n - base >= MAX_PARTS)
 			return guard_wrong(p, start, "a query has more than %d parts", MAX_PARTS);
 		part.span = guard_span(p, start);
-		SG_PUSH(p->arena, parts, part);
+		SG_PUSH(p->arena, &p->parts, part);
 	}
 }
 
@@ -258,37 +253,42 @@ static enum parsed parse_first(struct parser *p, struct part *part)
 	return parse_variable(p, part) ? P_OK : parse_key(p, part);
 }
 
-/* `%x.y` is `%x[*].y`. */
-static void all_of_variable(struct parser *p, struct parts *parts)
+/* The parts from `base` up, off the stack; `%x.y` is `%x[*].y`. */
+static struct query *take_query(struct parser *p, size_t base, bool any, uint32_t from)
 {
-	if (parts->n < 2 || parts->v[0].kind != PART_VARIABLE || parts->v[1].kind == PART_ALL_INDICES)
-		return;
-	struct part all = {.kind = PART_ALL_INDICES, .span = parts->v[0].span};
-	SG_PUSH(p->arena, parts, all);
-	memmove(parts->v + 2, parts->v + 1, (parts->n - 2) * sizeof(*parts->v));
-	parts->v[1] = all;
+	const struct part *read = p->parts.v + base;
+	size_t n = p->parts.n - base;
+	bool all = n > 1 && read[0].kind == PART_VARIABLE && read[1].kind != PART_ALL_INDICES;
+	struct query *q = SG_NEW(p->arena, struct query);
+	*q = (struct query){any, SG_NEW_ARRAY(p->arena, n + all, struct part), n + all, guard_span(p, from)};
+	q->parts[0] = read[0];
+	if (all)
+		q->parts[1] = (struct part){.kind = PART_ALL_INDICES, .span = read[0].span};
+	for (size_t i = 1; i < n; i++)
+		q->parts[i + all] = read[i];
+	p->parts.n = base;
+	return q;
 }
 
 static enum parsed parse_query(struct parser *p, struct query **out)
 {
 	uint32_t start = p->at;
-	struct parts parts = {0};
+	size_t base = p->parts.n;
 	struct part first = {0};
 	bool any = some(p);
 	uint32_t from = p->at;
 	enum parsed said = parse_first(p, &first);
 	if (said == P_OK) {
 		first.span = guard_span(p, from);
-		SG_PUSH(p->arena, &parts, first);
-		said = parse_parts(p, &parts);
+		SG_PUSH(p->arena, &p->parts, first);
+		said = parse_parts(p, base);
 	}
 	if (said != P_OK) {
+		p->parts.n = base;
 		p->at = said == P_NO ? start : p->at;
 		return said;
 	}
-	all_of_variable(p, &parts);
-	*out = SG_NEW(p->arena, struct query);
-	**out = (struct query){any, parts.v, parts.n, guard_span(p, from)};
+	*out = take_query(p, base, any, from);
 	return P_OK;
 }
 

@@ -46,18 +46,23 @@ struct guard_regexes *guard_regexes_new(struct sg_arena *a)
 {
 	struct guard_regexes *r = SG_NEW(a, struct guard_regexes);
 	r->arena = a;
-	r->by_pattern = sg_map_new(a);
-	r->general = pcre2_general_context_create(from_arena, to_arena, a);
+	return r;
+}
+
+/* Most files have none. */
+static void open_contexts(struct guard_regexes *r)
+{
+	r->by_pattern = sg_map_new(r->arena);
+	r->general = pcre2_general_context_create(from_arena, to_arena, r->arena);
 	r->compile = pcre2_compile_context_create(r->general);
 	r->context = pcre2_match_context_create(r->general);
 	pcre2_set_newline(r->compile, PCRE2_NEWLINE_LF);
 	pcre2_set_heap_limit(r->context, HEAP_KIB);
-	return r;
 }
 
 void guard_regexes_free(struct guard_regexes *r)
 {
-	for (size_t i = 0; i < sg_map_size(r->by_pattern); i++) {
+	for (size_t i = 0; r->by_pattern && i < sg_map_size(r->by_pattern); i++) {
 		struct guard_regex *regex = sg_map_value(r->by_pattern, i);
 		pcre2_match_data_free(regex->match);
 		pcre2_code_free(regex->code);
@@ -84,6 +89,8 @@ static void compile(struct guard_regex *r, struct sg_str text)
 
 struct guard_regex *guard_regex(struct guard_regexes *all, struct sg_str pattern, struct sg_str *why)
 {
+	if (!all->by_pattern)
+		open_contexts(all);
 	struct guard_regex *r = sg_map_get(all->by_pattern, pattern);
 	if (!r) {
 		r = SG_NEW(all->arena, struct guard_regex);

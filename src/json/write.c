@@ -90,11 +90,26 @@ static void add_escape(struct sg_buf *out, uint32_t cp)
 	sg_buf_addf(out, "\\u%04x", cp);
 }
 
+/* How many of the bytes from `at` are written as they are; most of any string. */
+static size_t plain_run(struct sg_str s, size_t at)
+{
+	size_t n = 0;
+	while (at + n < s.n && s.p[at + n] >= ' ' && s.p[at + n] <= '~' && s.p[at + n] != '"' && s.p[at + n] != '\\')
+		n++;
+	return n;
+}
+
 static void add_string(struct sg_buf *out, struct sg_str s)
 {
 	sg_buf_addc(out, '"');
 	for (size_t at = 0; at < s.n;) {
 		uint32_t cp = 0;
+		size_t run = plain_run(s, at);
+		if (run) {
+			sg_buf_add(out, s.p + at, run);
+			at += run;
+			continue;
+		}
 		size_t n = sg_utf8_decode(sg_str_sub(s, at, 4), &cp);
 		if (!n)
 			sg_buf_adds(out, "\xef\xbf\xbd");

@@ -18,6 +18,7 @@ import tap
 TOP = HERE.parents[2]
 BUILD = pathlib.Path(os.environ.get("top_builddir") or TOP)
 PROGRAM = BUILD / "tests" / "conformance" / "guard" / "verdicts"
+SANDBOXGEN = BUILD / "sandboxgen"
 CORPORA = pathlib.Path(os.environ.get("SANDBOXGEN_CORPORA") or TOP.parent / "shared" / "corpora")
 GUARD = CORPORA / "guard"
 ERROR = "ERROR"
@@ -112,12 +113,21 @@ def check_all_probes():
         check_probes(pathlib.Path(folder))
 
 
+def check_unit_tests():
+    """Files and folders of rules with tests that pass under cfn-guard 3.2.1."""
+    for what in ("registry/rules", "guard-examples"):
+        done = subprocess.run([str(SANDBOXGEN), "test", str(GUARD / what)], capture_output=True, text=True, check=False)
+        last = (done.stdout.splitlines() or [""])[-1]
+        tap.ok(done.returncode == 0 and last.endswith(": all met"), f"unit tests of {what}: {last}",
+               done.stdout[-3000:] + done.stderr[-2000:])
+
+
 def absent():
     tap.skip("cfn-guard's verdicts", "the corpora are not at hand")
 
 
 if __name__ == "__main__":
     if (GUARD / "golden").is_dir():
-        tap.main(check_all_probes, check_registries, check_cross)
+        tap.main(check_all_probes, check_registries, check_cross, check_unit_tests)
     else:
         tap.main(absent)
