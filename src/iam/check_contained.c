@@ -57,8 +57,8 @@ static void explain_denies(struct proof *p, struct sg_finding *f, const struct i
 		sg_finding_step(all, f, at, "%s", why);
 	}
 	if (policy->denies.n == 0)
-		sg_finding_step(all, f, sg_node_span(p->s->role->resource ? p->s->role->resource->key : NULL),
-				"no statement of the role denies it");
+		sg_finding_step(all, f, p->s->role->resource ? p->s->role->resource->key->span : f->span,
+				"no statement denies it");
 }
 
 static void beyond(struct proof *p, const struct iam_problem *problem, const struct iam_stmt *stmt,

@@ -1,0 +1,113 @@
+One policy within another, for all requests: proved, or a request that breaks out.
+
+  $ cat > a.json <<'EOF'
+  > {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::b/*"}]}
+  > EOF
+  $ cat > b.json <<'EOF'
+  > {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::*"}]}
+  > EOF
+  $ sandboxgen iam contains a.json b.json
+  contained: what a.json allows, b.json allows too, for all requests
+  the claim is about these policies alone:
+    - sts:GetCallerIdentity works whatever a policy denies, and calls that need no credentials need no permission: only the network stops them
+    - resource policies outside the template, and those that let everybody in, can allow the role more in the same account, but never what a Deny of the role denies
+    - service control policies, resource control policies and session policies only take permissions away and are not looked at
+    - somebody who may change roles in the account can change this one after the deployment
+  $ sandboxgen iam contains b.json a.json
+  not contained: what b.json allows goes beyond a.json
+    b.json:1:71: b.json may call s3:GetObject on arn:aws:s3:::any-bucket/any-key
+      b.json:1:71: b.json allows it
+      b.json:1:71: no statement denies it
+  the claim is about these policies alone:
+    - sts:GetCallerIdentity works whatever a policy denies, and calls that need no credentials need no permission: only the network stops them
+    - resource policies outside the template, and those that let everybody in, can allow the role more in the same account, but never what a Deny of the role denies
+    - service control policies, resource control policies and session policies only take permissions away and are not looked at
+    - somebody who may change roles in the account can change this one after the deployment
+  [1]
+  $ sandboxgen iam contains b.json a.json --format json
+  {
+    "version": 1,
+    "verdict": "fail",
+    "findings": [
+      {
+        "status": "fail",
+        "message": "b.json may call s3:GetObject on arn:aws:s3:::any-bucket/any-key",
+        "file": "b.json",
+        "line": 1,
+        "column": 71,
+        "witness": [
+          {
+            "message": "b.json allows it",
+            "file": "b.json",
+            "line": 1,
+            "column": 71
+          },
+          {
+            "message": "no statement denies it",
+            "file": "b.json",
+            "line": 1,
+            "column": 71
+          }
+        ]
+      }
+    ],
+    "limits": [
+      "sts:GetCallerIdentity works whatever a policy denies, and calls that need no credentials need no permission: only the network stops them",
+      "resource policies outside the template, and those that let everybody in, can allow the role more in the same account, but never what a Deny of the role denies",
+      "service control policies, resource control policies and session policies only take permissions away and are not looked at",
+      "somebody who may change roles in the account can change this one after the deployment"
+    ]
+  }
+  [1]
+
+What cannot be read is an error at its place.
+
+  $ echo '{"Statement": [{"Effect": "Allow", "Action": 5, "Resource": ["x", {}]}]}' > bad.json
+  $ sandboxgen iam contains bad.json a.json
+  bad.json:1:46: error: '5' is no action: an action is written service:Name
+      1 | {"Statement": [{"Effect": "Allow", "Action": 5, "Resource": ["x", {}]}]}
+        |                                              ^
+  bad.json:1:46: error: Action holds 5, not a string
+      1 | {"Statement": [{"Effect": "Allow", "Action": 5, "Resource": ["x", {}]}]}
+        |                                              ^
+  bad.json:1:67: error: Resource holds a mapping, not a string
+      1 | {"Statement": [{"Effect": "Allow", "Action": 5, "Resource": ["x", {}]}]}
+        |                                                                   ^~
+  [2]
+  $ sandboxgen iam contains a.json
+  sandboxgen: error: iam: an argument is missing
+      = usage: sandboxgen iam [OPTIONS] contains CANDIDATE REFERENCE
+  [2]
+  $ sandboxgen iam includes a.json b.json
+  sandboxgen: error: iam: unknown question 'includes'
+      = usage: sandboxgen iam contains CANDIDATE REFERENCE
+  [2]
+  $ sandboxgen iam contains none.json a.json
+  sandboxgen: error: cannot read 'none.json': No such file or directory
+  [2]
+
+A role of a template, or of two.
+
+  $ cat > t.yaml <<'EOF'
+  > Resources:
+  >   Reader:
+  >     Type: AWS::IAM::Role
+  >     Properties:
+  >       AssumeRolePolicyDocument: {Statement: {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}}
+  >       Policies:
+  >         - PolicyName: read
+  >           PolicyDocument: {Statement: {Effect: Allow, Action: s3:GetObject, Resource: !Sub 'arn:${AWS::Partition}:s3:::b/x'}}
+  > EOF
+  $ cp t.yaml u.yaml
+  $ sandboxgen iam contains t.yaml:Reader t.yaml:Reader | head -n 1
+  contained: what t.yaml:Reader allows, t.yaml:Reader allows too, for all requests
+  $ sandboxgen iam contains t.yaml:Reader u.yaml:Reader | head -n 1
+  contained: what t.yaml:Reader allows, u.yaml:Reader allows too, for all requests
+  $ sandboxgen iam contains t.yaml:Reader a.json | head -n 3
+  not contained: what t.yaml:Reader allows goes beyond a.json
+    t.yaml:8:63: t.yaml:Reader may call s3:GetObject on arn:${AWS::Partition}:s3:::b/x
+      t.yaml:8:63: policy 'read' allows it
+  $ sandboxgen iam contains t.yaml:Writer a.json
+  sandboxgen: error: t.yaml has no role 'Writer'
+      = name the logical id of a role, user, group or policy
+  [2]
