@@ -85,7 +85,7 @@ def golden_case(folder, case):
 
 def examples_render(folder):
     examples = os.path.join(golden.SOURCE, "..", "..", "examples")
-    names = [name for name in sorted(os.listdir(examples)) if name != "README.md"]
+    names = [name for name in sorted(os.listdir(examples)) if os.path.exists(os.path.join(examples, name, "sandbox.yaml"))]
     for name in names:
         place = os.path.join(folder, name)
         shutil.copytree(os.path.join(examples, name), place)
