@@ -179,7 +179,10 @@ static bool serve_one(struct bs_http *http, struct sg_supervisor *s, struct sg_r
 	sg_region_reset(request); /* the answer does not need it, and its memory may be needed for the answer */
 	log_run(&answer, request_bytes);
 	http->until = until_of(deadline);
-	return post_answer(http, headers[REQUEST_ID].value, &answer) && healthy;
+	bool answered = post_answer(http, headers[REQUEST_ID].value, &answer);
+	if (answered && !healthy) /* each discarded environment is one such line: an alarm counts them */
+		bs_log("discarded", "\"reason\":\"what a run left could not be cleared away\"");
+	return answered && healthy;
 }
 
 /* ---------------------------------------------------------------------------------------------- the probe */

@@ -179,6 +179,10 @@ def attacks_on_the_executor(tap):
             body = json.loads(json.loads(got[1])["body"]) if got else None
             tap.check("%s at the parent: no good answer" % title, got is None or not body["ok"], body)
             tap.check("%s at the parent: the environment is discarded" % title, b.process.wait(15) not in (0, None))
+            lines = [e["event"] for e in b.events()].count("discarded")
+            killed = b.process.returncode in (-9, 128 + 9)  # then it says nothing, and Lambda counts an error
+            tap.check("%s at the parent: one line of the log says so, for the alarm" % title, lines == 1 or (killed and lines == 0),
+                      [lines, b.process.returncode])
     tap.equal("no process of theirs is left", running([p for p, (_, user, _) in processes().items() if user == 61004]), [])
 
 
