@@ -410,7 +410,84 @@ START_TEST(pointers_are_escaped)
 	}
 END_TEST
 
+/* The rows were checked against cfn-guard 3.2.1. */
+START_TEST(scalars_as_cfn_guard_reads_them)
+{
+	static const struct {
+		const char *text, *validate, *test; /* NULL: a string */
+	} rows[] = {
+		{"5", "int 5", "int 5"},
+		{"+1", "int 1", "int 1"},
+		{"-3", "int -3", "int -3"},
+		{"010", "int 10", NULL},
+		{"0", "int 0", "int 0"},
+		{"0x10", NULL, "int 16"},
+		{"1.5", "float 1.5", "float 1.5"},
+		{"1e3", "float 1000", "float 1000"},
+		{"1.", "float 1", "float 1"},
+		{".5", "float 0.5", "float 0.5"},
+		{".", NULL, NULL},
+		{"1e", NULL, NULL},
+		{"inf", "float inf", NULL},
+		{"Infinity", "float inf", NULL},
+		{"nan", "float nan", NULL},
+		{"true", "bool true", "bool true"},
+		{"True", NULL, "bool true"},
+		{"TRUE", NULL, "bool true"},
+		{"y", "bool true", NULL},
+		{"on", "bool true", NULL},
+		{"No", NULL, NULL},
+		{"off", "bool false", NULL},
+		{"null", "null", "null"},
+		{"NuLL", "null", NULL},
+		{"~", "null", "null"},
+		{"", NULL, "null"},
+		{"2024-01-01", NULL, NULL},
+		{"99999999999999999999", "float 1e+20", NULL},
+	};
+	char text[64], got[128];
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct sg_node n = {.kind = SG_SCALAR, .style = SG_PLAIN, .text = sg_str(rows[i].text)};
+		snprintf(text, sizeof(text), "str %s", rows[i].text);
+		ck_assert_str_eq(show(sg_read_guard321(&n), got, sizeof(got)),
+				 rows[i].validate ? rows[i].validate : text);
+		if (strlen(rows[i].text) < 20)
+			ck_assert_str_eq(show(sg_read_guard321_test(&n), got, sizeof(got)),
+					 rows[i].test ? rows[i].test : text);
+		n.style = SG_DOUBLE;
+		ck_assert_str_eq(show(sg_read_guard321(&n), got, sizeof(got)), text);
+	}
+}
+END_TEST
+
+START_TEST(tags_as_cfn_guard_takes_them)
+{
+	static const struct {
+		const char *tag;
+		enum sg_kind kind;
+		const char *validate, *test;
+	} rows[] = {
+		{"!Ref", SG_SCALAR, "Ref", "Ref"},
+		{"!Ref", SG_SEQ, NULL, "Ref"},
+		{"!Sub", SG_SEQ, "Fn::Sub", "Fn::Sub"},
+		{"!Sub", SG_MAP, NULL, "Fn::Sub"},
+		{"!If", SG_SEQ, "Fn::If", "Fn::If"},
+		{"!If", SG_SCALAR, NULL, "Fn::If"},
+		{"!Cidr", SG_SEQ, NULL, NULL},
+		{"!Transform", SG_MAP, NULL, NULL},
+		{"", SG_SCALAR, NULL, NULL},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct sg_node n = {.kind = rows[i].kind, .tag = sg_str(rows[i].tag)};
+		const char *validate = sg_guard321_intrinsic(&n), *test = sg_guard321_test_intrinsic(&n);
+		ck_assert_str_eq(validate ? validate : "none", rows[i].validate ? rows[i].validate : "none");
+		ck_assert_str_eq(test ? test : "none", rows[i].test ? rows[i].test : "none");
+	}
+}
+END_TEST
+
 UNIT_MAIN("value", plain_scalars_read_as_pyyaml_and_as_core, what_is_not_plain_is_a_string, explicit_tags_decide,
           collections_and_their_tags, json_words_read_as_json, agreement_is_of_values,
           strings_as_cloudformation_sees_them, numbers_of_any_length_are_bounded, looking_takes_the_last_duplicate,
-          origins_and_weights, mapper_replaces_in_place_and_stays_linear, pointers_are_escaped)
+          origins_and_weights, scalars_as_cfn_guard_reads_them, tags_as_cfn_guard_takes_them,
+          mapper_replaces_in_place_and_stays_linear, pointers_are_escaped)
