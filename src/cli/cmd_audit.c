@@ -245,7 +245,7 @@ static int run(struct sg_cli *cli)
 	for (size_t i = 0; i < n; i++)
 		files[i] = judge(cli, paths[i], &o, &own);
 	sg_policies_free(&own.policies);
-	struct sg_report report = {PACKAGE_VERSION, cli->sources, fail_on(cli), files, n, NULL, 0};
+	struct sg_report report = {PACKAGE_VERSION, cli->sources, fail_on(cli), files, n, NULL, 0, sg_iam_limits};
 	report_assumptions(cli, o.facts, &report);
 	if (!deliver(cli, &report))
 		return SG_EXIT_ERROR;

@@ -265,6 +265,18 @@ static void assumptions(struct sg_json *w, const struct sg_report *r)
 	sg_json_end(w);
 }
 
+static void limits(struct sg_json *w, const struct sg_report *r)
+{
+	const char *const *text = NULL;
+	for (size_t i = 0; i < r->n_files && !text; i++)
+		text = sg_report_limits(r, &r->files[i]);
+	sg_json_key(w, "limits");
+	sg_json_array(w);
+	for (; text && *text; text++)
+		sg_json_cstr(w, *text);
+	sg_json_end(w);
+}
+
 static void summary(struct sg_json *w, const struct sg_report *r)
 {
 	struct sg_tally sum = {0};
@@ -291,6 +303,7 @@ void sg_report_json(struct sg_buf *out, const struct sg_report *r)
 	findings(&w, r);
 	not_judged(&w, r);
 	assumptions(&w, r);
+	limits(&w, r);
 	summary(&w, r);
 	sg_json_end(&w);
 	sg_buf_addc(out, '\n');

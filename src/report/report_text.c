@@ -243,6 +243,14 @@ static const struct sg_finding *worst_of(const struct sg_findings *f)
 	return worst;
 }
 
+/* Nobody may read more into a pass than it says. */
+static void limits(struct sg_buf *out, const struct sg_report *r, const struct sg_report_file *f)
+{
+	const char *const *text = sg_report_limits(r, f);
+	for (size_t i = 0; text && text[i]; i++)
+		sg_buf_addf(out, "%s  not claimed of permissions: %s\n", i ? "" : "\n", text[i]);
+}
+
 static void file(struct sg_buf *out, const struct sg_report *r, const struct sg_report_file *f, bool colour)
 {
 	file_head(out, r, f, colour);
@@ -252,6 +260,7 @@ static void file(struct sg_buf *out, const struct sg_report *r, const struct sg_
 		finding_block(out, r, f, f->findings->list.v[i], colour);
 	judged(out, f->findings, colour);
 	not_judged(out, f->findings);
+	limits(out, r, f);
 	const struct sg_finding *worst = worst_of(f->findings);
 	if (worst && sg_rule_builtin(worst->rule))
 		sg_buf_addf(out, "\nsandboxgen explain %s tells more.\n", worst->rule->id);

@@ -3,6 +3,8 @@
  */
 #include "report/report_priv.h"
 
+#include <string.h>
+
 /* "error" outranks all: what could not be judged is no answer. */
 static int rank(const struct sg_report *r, const struct sg_report_file *f)
 {
@@ -41,4 +43,14 @@ struct sg_tally sg_report_tally(const struct sg_findings *f)
 			t.unproven++;
 	}
 	return t;
+}
+
+const char *const *sg_report_limits(const struct sg_report *r, const struct sg_report_file *f)
+{
+	for (size_t k = 0; r->limits && f->findings && k < f->findings->judged.n; k++) {
+		const char *id = f->findings->judged.v[k].rule->id;
+		if (!strcmp(id, "IAM006") || !strcmp(id, "IAM011"))
+			return r->limits;
+	}
+	return NULL;
 }

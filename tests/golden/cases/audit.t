@@ -15,6 +15,11 @@ The rendered sandbox is closed, in YAML and in JSON.
     FUN  pass 001-013
     OUT  pass 001-003
     LOG  pass 001 002
+  
+    not claimed of permissions: sts:GetCallerIdentity works whatever a policy denies, and calls that need no credentials need no permission: only the network stops them
+    not claimed of permissions: resource policies outside the template, and those that let everybody in, can allow the role more in the same account, but never what a Deny of the role denies
+    not claimed of permissions: service control policies, resource control policies and session policies only take permissions away and are not looked at
+    not claimed of permissions: somebody who may change roles in the account can change this one after the deployment
   $ sandboxgen audit - < template.yaml | head -n 1
   <stdin>: pass (0 fail, 0 unproven)
   $ sandboxgen audit --spec sandbox.yaml template.yaml | head -n 1
@@ -158,6 +163,7 @@ One file that cannot be judged does not hide the others, and is never a yes.
     "judged": [],
     "notJudged": [],
     "assumptions": [],
+    "limits": [],
     "summary": {
       "fail": 0,
       "unproven": 0,
