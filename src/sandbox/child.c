@@ -59,16 +59,18 @@ static bool verify_lockdown(struct sg_status *st)
 bool sg_sandbox_stage1(const struct sg_sandbox *s, uint64_t address_space, int first_fd, struct sg_status *st)
 {
 	uint32_t l = s->layers;
+	if ((l & SG_LAYER_NO_NEW_PRIVS) && !sg_privs_give_up(st))
+		return false;
+	if ((l & SG_LAYER_LANDLOCK) && !sg_landlock_apply(st)) /* by a descriptor, which is closed next */
+		return false;
 	if (!sg_sys_close_from(first_fd, st))
 		return false;
 	sg_ns_tie_to_parent();
-	if ((l & SG_LAYER_MOUNT_NS) && chdir("/tmp") < 0)
+	if ((l & SG_LAYER_MOUNT_NS || s->profile == SG_PROFILE_FULL) && chdir("/tmp") < 0)
 		return sg_fail(st, errno, "cannot enter /tmp");
 	if ((l & SG_LAYER_USER_NS) && !sg_ns_drop_caps(st))
 		return false;
 	if (!sg_limits_apply(s, address_space, st))
-		return false;
-	if ((l & SG_LAYER_NO_NEW_PRIVS) && !sg_privs_give_up(st))
 		return false;
 	if (s->profile == SG_PROFILE_FULL)
 		return load_filter(s, st) && verify_full(st);

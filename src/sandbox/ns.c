@@ -110,12 +110,17 @@ bool sg_sandbox_enter(const struct sg_sandbox *s, const struct sg_view *view, in
 		return false;
 	if (statm)
 		*statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	return !(layers & SG_LAYER_MOUNT_NS) || (sg_view_enter(view, st) && sg_sandbox_renew(s, st));
+	if ((layers & SG_LAYER_MOUNT_NS) && !(sg_view_enter(view, st) && sg_sandbox_renew(s, st)))
+		return false;
+	return !(s->layers & SG_LAYER_LANDLOCK) || sg_landlock_prepare(view, layers & SG_LAYER_MOUNT_NS, st);
 }
 
 bool sg_sandbox_renew(const struct sg_sandbox *s, struct sg_status *st)
 {
-	return !(s->layers & SG_LAYER_MOUNT_NS) || sg_view_renew_tmp(s->limits.file_size, st);
+	bool another = false;
+	if ((s->layers & SG_LAYER_MOUNT_NS) && !sg_view_renew_tmp(s->limits.file_size, &another, st))
+		return false;
+	return !another || !(s->layers & SG_LAYER_LANDLOCK) || sg_landlock_renew(st);
 }
 
 bool sg_ns_drop_caps(struct sg_status *st)

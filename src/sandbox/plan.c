@@ -11,12 +11,19 @@ static const struct {
 	uint32_t bit;
 	const char *name;
 } layer_names[] = {
-	{SG_LAYER_ENVIRONMENT, "environment"}, {SG_LAYER_NONDUMPABLE, "nondumpable"},
-	{SG_LAYER_RLIMITS, "rlimits"},	       {SG_LAYER_NO_NEW_PRIVS, "no_new_privs"},
-	{SG_LAYER_SECCOMP, "seccomp"},	       {SG_LAYER_USER_NS, "user_ns"},
-	{SG_LAYER_PID_NS, "pid_ns"},	       {SG_LAYER_NET_NS, "net_ns"},
-	{SG_LAYER_IPC_NS, "ipc_ns"},	       {SG_LAYER_MOUNT_NS, "mount_ns"},
-	{SG_LAYER_NO_FILES, "no_files"},       {SG_LAYER_NO_PROCESSES, "no_processes"},
+	{SG_LAYER_ENVIRONMENT, "environment"},
+	{SG_LAYER_NONDUMPABLE, "nondumpable"},
+	{SG_LAYER_RLIMITS, "rlimits"},
+	{SG_LAYER_NO_NEW_PRIVS, "no_new_privs"},
+	{SG_LAYER_SECCOMP, "seccomp"},
+	{SG_LAYER_USER_NS, "user_ns"},
+	{SG_LAYER_PID_NS, "pid_ns"},
+	{SG_LAYER_NET_NS, "net_ns"},
+	{SG_LAYER_IPC_NS, "ipc_ns"},
+	{SG_LAYER_MOUNT_NS, "mount_ns"},
+	{SG_LAYER_LANDLOCK, "landlock"},
+	{SG_LAYER_NO_FILES, "no_files"},
+	{SG_LAYER_NO_PROCESSES, "no_processes"},
 };
 
 const char *sg_sandbox_layer_name(size_t i, uint32_t *bit)
@@ -36,7 +43,7 @@ static int rehearse(void *arg)
 {
 	const struct sg_sandbox *s = arg;
 	int statm = -1;
-	if ((s->layers & SG_LAYERS_NAMESPACES) && !sg_sandbox_enter(s, NULL, &statm, NULL))
+	if ((s->layers & (SG_LAYERS_NAMESPACES | SG_LAYER_LANDLOCK)) && !sg_sandbox_enter(s, NULL, &statm, NULL))
 		return 1;
 	return !sg_sandbox_stage1(s, (uint64_t)4 << 30, 3, NULL) || !sg_sandbox_stage2(s, NULL);
 }
@@ -64,7 +71,7 @@ static bool works(struct sg_sandbox *s, enum sg_profile profile, uint32_t layers
 /* The best that lockdown can have: each extra is kept when it works together with those before. */
 static bool plan_lockdown(struct sg_sandbox *s, struct sg_status *st)
 {
-	static const uint32_t extras[] = {SG_LAYER_NO_NEW_PRIVS, SG_LAYER_SECCOMP};
+	static const uint32_t extras[] = {SG_LAYER_NO_NEW_PRIVS, SG_LAYER_SECCOMP, SG_LAYER_LANDLOCK};
 	static const uint32_t namespaces[] = {SG_LAYERS_NAMESPACES,
 					      SG_LAYER_USER_NS | SG_LAYER_NET_NS | SG_LAYER_IPC_NS,
 					      SG_LAYER_USER_NS | SG_LAYER_NET_NS};
@@ -87,16 +94,30 @@ static bool plan_lockdown(struct sg_sandbox *s, struct sg_status *st)
 	return true;
 }
 
+/* Full: the filter, and files by a view of their own or by Landlock, by both where both are there.  RLIMIT_NPROC counts every
+ * process of the user; in its own user namespace only those of the run. */
+static bool plan_full(struct sg_sandbox *s)
+{
+	const uint32_t base = BASE | PRIVS, view = base | SG_LAYERS_NAMESPACES;
+	const uint32_t choices[] = {view | SG_LAYER_LANDLOCK, view,
+				    s->limits.shared_tmp ? base | SG_LAYER_LANDLOCK : 0};
+	for (size_t i = 0; i < sizeof(choices) / sizeof(*choices); i++) {
+		if (!choices[i] || !works(s, SG_PROFILE_FULL, choices[i], rehearse))
+			continue;
+		s->profile = SG_PROFILE_FULL;
+		s->layers = choices[i];
+		return true;
+	}
+	return false;
+}
+
 bool sg_sandbox_plan(struct sg_sandbox *s, const struct sg_limits *limits, enum sg_profile floor, struct sg_status *st)
 {
 	*s = (struct sg_sandbox){.limits = *limits};
 	if (getuid() == 0 || geteuid() == 0)
 		return sg_fail(st, 0, "refusing to run scripts as root");
-	uint32_t full = BASE | PRIVS | SG_LAYERS_NAMESPACES;
-	/* RLIMIT_NPROC counts every process of the user; in its own user namespace only those of the run */
-	if (works(s, SG_PROFILE_FULL, full, rehearse)) {
-		s->profile = SG_PROFILE_FULL;
-		s->layers = full;
+	if (plan_full(s)) {
+		;
 	} else if (floor == SG_PROFILE_FULL) {
 		bool ns = works(s, SG_PROFILE_FULL, SG_LAYERS_NAMESPACES, rehearse_enter);
 		return sg_fail(st, 0, "the full profile cannot be kept here (%s refused), and the floor is full",

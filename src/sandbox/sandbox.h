@@ -30,6 +30,7 @@ enum sg_layer {
 	SG_LAYER_NET_NS = 1 << 7,
 	SG_LAYER_IPC_NS = 1 << 8,
 	SG_LAYER_MOUNT_NS = 1 << 9,	/* a view of the files without /proc, read-only but for a private /tmp */
+	SG_LAYER_LANDLOCK = 1 << 12,	/* files by where they lie; libraries to read, /tmp to write, nothing else */
 	SG_LAYER_NO_FILES = 1 << 10,	/* RLIMIT_NOFILE 0: nothing can be opened, no socket made */
 	SG_LAYER_NO_PROCESSES = 1 << 11 /* RLIMIT_NPROC 0, or a filter that refuses them: no fork, no thread */
 };
@@ -49,6 +50,7 @@ struct sg_limits {
 	uint64_t file_size; /* bytes of the largest file, and of /tmp */
 	uint32_t threads;   /* full profile */
 	uint32_t cpu_s;	    /* a backstop behind the deadline */
+	bool shared_tmp;    /* the machine's /tmp may be a script's, for somebody sweeps it after each run */
 };
 
 struct sg_filter; /* a seccomp program, ready to load */
@@ -107,7 +109,7 @@ struct sg_layer_finding {
 	bool holds;
 	char why[256]; /* why it does not */
 };
-enum { SG_N_FINDINGS = 12 };
+enum { SG_N_FINDINGS = 13 };
 
 /* Tries every layer, each in a throw-away process; how many findings there are (0: out of memory).  To be called by
  * an unprivileged process; it is non-dumpable afterwards, where that can be had. */

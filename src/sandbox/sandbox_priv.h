@@ -62,12 +62,18 @@ bool sg_limits_close(struct sg_status *st); /* RLIMIT_NOFILE 0 */
 
 bool sg_privs_give_up(struct sg_status *st); /* no_new_privs, verified */
 
+/* The rules for these directories; `own_root`: the view is the root already.  Applied in a child, after no_new_privs. */
+bool sg_landlock_prepare(const struct sg_view *view, bool own_root, struct sg_status *st);
+/* Again, when /tmp has become another file system: rules are of files, not of names. */
+bool sg_landlock_renew(struct sg_status *st);
+bool sg_landlock_apply(struct sg_status *st);
+
 /* Dies with its parent, where prctl is allowed. */
 void sg_ns_tie_to_parent(void);
 /* Builds the view and makes it the root.  In a mount namespace of the caller's own. */
 bool sg_view_enter(const struct sg_view *view, struct sg_status *st);
-/* A /tmp of this size that nobody has touched: the one that is there, or a new file system.  In the view. */
-bool sg_view_renew_tmp(uint64_t bytes, struct sg_status *st);
+/* A /tmp of this size that nobody has touched: the one that is there, or another file system.  In the view. */
+bool sg_view_renew_tmp(uint64_t bytes, bool *another, struct sg_status *st);
 bool sg_ns_drop_caps(struct sg_status *st);
 
 #endif

@@ -31,6 +31,8 @@ static const struct {
 	{SG_LAYER_NET_NS, USER, true, "there is no network, not even loopback"},
 	{SG_LAYER_IPC_NS, USER, true, "queues and shared memory end with the run"},
 	{SG_LAYER_MOUNT_NS, USER | SG_LAYER_PID_NS, true, "a view of the files without /proc, and a /tmp of its own"},
+	{SG_LAYER_LANDLOCK, SG_LAYER_NO_NEW_PRIVS, false,
+	 "files are allowed by where they lie; no signal leaves the run"},
 	{SG_LAYER_NO_FILES, 0, false, "nothing can be opened (lockdown)"},
 	{SG_LAYER_NO_PROCESSES, 0, false, "no process can be started"},
 };

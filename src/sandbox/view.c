@@ -127,7 +127,7 @@ static bool show_file(const char *root, const char *path, struct sg_status *st)
 
 static bool show_files(const char *root, struct sg_status *st)
 {
-	static const char *const files[] = {"/dev/null",   "/dev/zero",	   "/dev/full",
+	static const char *const files[] = {"/dev/null",   "/dev/zero",    "/dev/full",
 					    "/dev/random", "/dev/urandom", "/etc/ld.so.cache"};
 	if (!make_dirs(root, "/dev", st) || !make_dirs(root, "/etc", st))
 		return false;
@@ -244,9 +244,10 @@ static bool tmp_is_fresh(void)
 	       is_empty("/tmp");
 }
 
-bool sg_view_renew_tmp(uint64_t bytes, struct sg_status *st)
+bool sg_view_renew_tmp(uint64_t bytes, bool *another, struct sg_status *st)
 {
-	if (fresh_tmp.st_dev && tmp_is_fresh())
+	*another = !(fresh_tmp.st_dev && tmp_is_fresh());
+	if (!*another)
 		return true;
 	if (fresh_tmp.st_dev && umount2("/tmp", DETACH) < 0)
 		return sg_fail(st, errno, "cannot throw away /tmp");

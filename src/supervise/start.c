@@ -18,6 +18,7 @@ static struct sg_limits limits_of(const struct sg_supervise_config *c)
 		.file_size = memory / 4 < (64 << 20) ? memory / 4 : (64 << 20),
 		.threads = 64,
 		/* processor time of all threads; the deadline is what ends a script */
+		.shared_tmp = c->disposable,
 		.cpu_s = (uint32_t)(c->timeout_ms / 1000 + 1) * 2,
 	};
 }

@@ -20,7 +20,7 @@ CALLS = [("prctl", "EPERM"), ("seccomp", "EINVAL"), ("prlimit64", "EPERM"), ("un
          ("fchmod", "EPERM"), ("socketpair", "EMFILE"), ("pipe2", "EMFILE"), ("dup2", "EMFILE"), ("fcntl", "EMFILE"), ("pidfd_open", "ENOSYS"),
          ("clone", "EAGAIN"), ("statfs", "EACCES"), ("mkdir", "ENOSPC"), ("symlink", "ENOSPC"), ("mmap", "ENOMEM"), ("sendmsg", "EPIPE"),
          ("recvmsg", "ECONNRESET"), ("getrandom", "EAGAIN"), ("openat", "EACCES"), ("write", "ENOSPC"), ("wait4", "EINTR"), ("waitid", "EINTR"),
-         ("poll", "ENOMEM")]
+         ("poll", "ENOMEM"), ("landlock_create_ruleset", "EOPNOTSUPP"), ("landlock_add_rule", "EINVAL"), ("landlock_restrict_self", "E2BIG")]
 # As far as the layers' code goes; the interpreter makes thousands of some.
 OFTEN = {"mmap": (1, 9, 30), "openat": (1, 5, 9, 20), "fcntl": (1, 4, 8), "write": (1, 2, 3, 5), "mount": (1, 2, 3, 4, 8, 14, 15, 16),
          "prlimit64": (1, 2, 4, 9, 14), "mkdir": (1, 5, 12), "clone": (1, 2, 5, 9, 14), "prctl": (1, 2, 3, 4, 5, 6), "execve": (1, 2)}

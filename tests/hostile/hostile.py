@@ -1,12 +1,13 @@
 """The hostile scripts of *.txt against the real program, judged from outside of the sandbox.
 
-usage: hostile.py [--list] [SETTING...]       settings: full, lockdown, container, rie
+usage: hostile.py [--list] [SETTING...]       settings: full, landlock, lockdown, container, rie
 
 A file holds scripts; each opens with `=== NUMBER NAME`, then come lines `key: value`, then the script.  NUMBER is that of the
 list that the executor was designed against, 0 for what has come since.  The keys:
 
     want, full, lockdown   what must come of it; alternatives between ` | `
-    (and container: lockdown with a filter of our own, where full does not already say it):
+    (and container: lockdown with a filter of our own, where full does not already say it; landlock: full with the machine's
+    own /tmp, which is swept):
                              = JSON       it succeeds with this result       ok          it succeeds
                              stdout JSON  it succeeds and has printed this   length N    ... with a text of this length
                              KIND         this error.kind                    discarded   the environment is given up
@@ -51,7 +52,7 @@ TIMEOUT_MS = 3000
 
 
 class Case:
-    KEYS = {"want", "full", "lockdown", "container", "timeout", "lambda_ms", "request", "fields", "bare", "repeat", "machine", "action", "elsewhere"}
+    KEYS = {"want", "full", "lockdown", "container", "landlock", "timeout", "lambda_ms", "request", "fields", "bare", "repeat", "machine", "action", "elsewhere"}
 
     def __init__(self, title, lines, where):
         number, self.name = title.split()
@@ -63,10 +64,12 @@ class Case:
         self.script = "\n".join(lines).rstrip("\n") + "\n"
         self.where = where
 
-    def wants(self, profile, filtered=False):
+    def wants(self, profile, filtered=False, viewless=False):
         """Lockdown with a filter of our own: what full refuses by its filter is refused there too."""
         if profile == "lockdown" and filtered and self.keys.get("full") in ("sandbox_denied", "= []"):
             profile = "full"
+        if viewless and profile == "full" and "landlock" in self.keys:
+            profile = "landlock"
         if filtered and profile == "lockdown" and "container" in self.keys:
             profile = "container"
         return (self.keys.get(profile) or self.keys.get("want") or "= []").split(" | ")
@@ -449,7 +452,7 @@ class Setting:
 
     def run(self, case):
         name = "%s %d %s" % (self.title, case.number, case.name)
-        wants = case.wants(self.profile, "seccomp" in self.layers)
+        wants = case.wants(self.profile, "seccomp" in self.layers, "mount_ns" not in self.layers)
         self.driver.last = self.pids
         if case.keys.get("action") == "freeze":
             threading.Thread(target=self.freeze).start()
@@ -487,7 +490,7 @@ class Setting:
 
 
 def bundle():
-    task = tempfile.mkdtemp(prefix="task.")
+    task = tempfile.mkdtemp(prefix="task.", dir="/var/tmp")  # in /tmp every file is a script's to read, where it has no view
     os.chmod(task, 0o755)
     shutil.copy(os.path.join(BUILD, "bootstrap"), task)
     with open(task + "/planted.txt", "w") as f:
@@ -558,6 +561,8 @@ def setting(tap, name, cases):
         one_setting(tap, "lockdown", "lockdown", lambda t: Direct([OUTER, "61002"], mine, t), 61002, cases)
     elif name == "container" and root:
         one_setting(tap, "container", "lockdown", lambda t: Direct([OUTER, "-p", "61003"], {}, t), 61003, cases)
+    elif name == "landlock" and root:
+        one_setting(tap, "landlock", "full", lambda t: Direct([OUTER, "-p", "61007"], mine, t), 61007, cases)
     elif name == "rie" and root and emulator():
         one_setting(tap, "rie", "lockdown", lambda t: Rie([OUTER, "61006"], mine, t, emulator()), 61006, cases)
     else:
@@ -577,7 +582,7 @@ def main():
         cases = [c for c in cases if c.name in only or str(c.number) in only]
     else:
         tap.group("outputs", outputs)
-    for name in [a for a in sys.argv[1:] if not a.startswith("--")] or ["full", "lockdown", "container"]:
+    for name in [a for a in sys.argv[1:] if not a.startswith("--")] or ["full", "landlock", "lockdown", "container"]:
         try:
             setting(tap, name, cases)
         except Exception as error:

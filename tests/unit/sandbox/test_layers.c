@@ -154,6 +154,11 @@ static bool filter(void)
 	return f && sg_filter_load(f, NULL);
 }
 
+static bool landlock(void)
+{
+	return sg_landlock_apply(NULL);
+}
+
 static bool user_ns(void)
 {
 	return enter(SG_LAYER_USER_NS);
@@ -190,6 +195,7 @@ static const struct row {
 	{SG_LAYER_NET_NS, user_ns, net_ns, can_connect, false},
 	{SG_LAYER_IPC_NS, user_ns, ipc_ns, can_find_shared_memory, false},
 	{SG_LAYER_MOUNT_NS, pid_ns, mount_ns, can_read_files, false},
+	{SG_LAYER_LANDLOCK, privs, landlock, can_read_files, false},
 	{SG_LAYER_NO_FILES, NULL, no_files, can_open, false},
 	{SG_LAYER_NO_PROCESSES, NULL, no_processes, can_fork, false},
 };
@@ -213,8 +219,8 @@ static int try_one(void *arg)
 	bool (*apply)(void) = t->with ? t->row->apply : t->row->first;
 	if (!be_ordinary())
 		return NO_TEST;
-	/* seccomp stands on no_new_privs; a namespace's row names the one below it instead */
-	if (t->with && t->row->layer == SG_LAYER_SECCOMP && !t->row->first())
+	/* seccomp and Landlock stand on no_new_privs; a namespace's row names the one below it instead */
+	if (t->with && t->row->layer & (SG_LAYER_SECCOMP | SG_LAYER_LANDLOCK) && !t->row->first())
 		return NO_LAYER;
 	if (apply && !apply())
 		return NO_LAYER;
