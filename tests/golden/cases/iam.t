@@ -111,3 +111,24 @@ A role of a template, or of two.
   sandboxgen: error: t.yaml has no role 'Writer'
       = name the logical id of a role, user, group or policy
   [2]
+
+What takes more steps than there are is unproven, and the pattern is named; damaged files are errors.
+
+  $ python3 - <<'EOF'
+  > import json
+  > for name, resource in (("p1", "*a" + "?" * 40 + "*b" + "?" * 30), ("p2", "*b" + "?" * 38 + "*c" + "?" * 29)):
+  >     statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::" + resource}
+  >     json.dump({"Version": "2012-10-17", "Statement": [statement]}, open(name + ".json", "w"))
+  > open("deep.json", "w").write('{"Statement":' + "[" * 3000 + "]" * 3000 + "}")
+  > EOF
+  $ sandboxgen iam contains p1.json p2.json | head -n 2
+  unproven: what p1.json allows may go beyond p2.json
+    p1.json:1:71: p1.json takes more steps to decide than the analysis has
+  $ sandboxgen iam contains deep.json a.json 2>&1 | head -n 1 | cut -c -70
+  deep.json:1:213: error: lists and objects are nested more than 200
+  $ printf '{"Statement": [{"Effect": "Allow"' > cut.json
+  $ sandboxgen iam contains cut.json a.json
+  cut.json:1:16: error: this object has no '}'
+      1 | {"Statement": [{"Effect": "Allow"
+        |                ^
+  [2]
