@@ -50,6 +50,11 @@ bool sg_cfn_has_macro(const struct sg_node *root)
 	return names_macro(sg_node_get(root, "Transform"));
 }
 
+bool sg_cfn_has_extensions(const struct sg_node *root)
+{
+	return cfn_names_extensions(sg_node_get(root, "Transform"));
+}
+
 bool cfn_names_extensions(const struct sg_node *transform)
 {
 	return names(transform, "AWS::LanguageExtensions");
@@ -65,7 +70,7 @@ struct sg_cfn *sg_cfn_new(struct sg_arena *a, struct sg_diags *d, struct sg_find
 	c->root = root;
 	c->resources = index_resources(a, sg_node_get(root, "Resources"));
 	c->mappings = sg_node_get(root, "Mappings");
-	c->extensions = cfn_names_extensions(sg_node_get(root, "Transform"));
+	c->extensions = sg_cfn_has_extensions(root);
 	c->complete = is_complete(root);
 	c->worlds = cfn_worlds_new(a);
 	c->symbols = sg_map_new(a);

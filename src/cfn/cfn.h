@@ -172,6 +172,8 @@ struct sg_alts sg_val_get(struct sg_cfn *c, const struct sg_val *map, const char
 enum sg_verdict sg_cfn_declared(struct sg_cfn *c, struct sg_str id);
 /* Does the template name a macro, something beside SAM and AWS::LanguageExtensions, in its Transform? */
 bool sg_cfn_has_macro(const struct sg_node *root);
+/* Does it name AWS::LanguageExtensions? */
+bool sg_cfn_has_extensions(const struct sg_node *root);
 
 /* Evaluates a whole tree in the worlds of `in` for its mistakes alone: they become TPL005 findings, once each. */
 void sg_cfn_check(struct sg_cfn *c, const struct sg_node *n, sg_guard in);

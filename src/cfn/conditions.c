@@ -89,6 +89,10 @@ static sg_guard equals(struct sg_cfn *c, const struct sg_node *n, const struct s
 {
 	if (arg->kind != SG_SEQ || arg->n != 2)
 		return lost(c, n, "Fn::Equals takes a list of two values");
+	for (size_t i = 0; i < 2; i++)
+		if (arg->items[i]->kind == SG_SEQ || sg_node_get(arg->items[i], "Fn::ImportValue") ||
+		    sg_node_get(arg->items[i], "Fn::GetAtt"))
+			return lost(c, n, "Fn::Equals compares strings that are known before the deployment");
 	sg_guard result = SG_NEVER;
 	struct sg_alts a = sg_eval(c, arg->items[0], SG_ALWAYS);
 	for (size_t i = 0; i < a.n; i++) {
@@ -105,8 +109,9 @@ static sg_guard equals(struct sg_cfn *c, const struct sg_node *n, const struct s
 
 static sg_guard connect(struct sg_cfn *c, const struct sg_node *n, const struct sg_node *arg, bool all)
 {
-	if (arg->kind != SG_SEQ || !arg->n)
-		return lost(c, n, all ? "Fn::And takes a list of conditions" : "Fn::Or takes a list of conditions");
+	if (arg->kind != SG_SEQ || arg->n < 2 || arg->n > 10)
+		return lost(c, n, all ? "Fn::And takes a list of two to ten conditions"
+				      : "Fn::Or takes a list of two to ten conditions");
 	sg_guard g = all ? SG_ALWAYS : SG_NEVER;
 	for (size_t i = 0; i < arg->n; i++) {
 		sg_guard one = cfn_decide(c, arg->items[i]);

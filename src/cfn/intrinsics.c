@@ -78,6 +78,8 @@ static struct sg_alts named(struct sg_cfn *c, const struct sg_node *node, const 
 
 static struct sg_alts fn_import(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
 {
+	if (arg->kind == SG_SEQ || sg_node_get(arg, "Fn::ImportValue"))
+		return cfn_malformed(c, node, in, "Fn::ImportValue takes the name of an export");
 	return named(c, node, arg, in, SG_SYM_IMPORT, "the imported value", false);
 }
 
@@ -90,7 +92,8 @@ static struct sg_alts fn_get_azs(struct sg_cfn *c, const struct sg_node *node, c
 static struct sg_alts fn_stack_output(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg,
 				      sg_guard in)
 {
-	if (arg->kind != SG_MAP || !sg_node_get(arg, "StackName") || !sg_node_get(arg, "OutputName"))
+	size_t known = 2 + (sg_node_get(arg, "Region") != NULL) + (sg_node_get(arg, "RoleArn") != NULL);
+	if (!sg_node_get(arg, "StackName") || !sg_node_get(arg, "OutputName") || arg->n != known)
 		return cfn_malformed(c, node, in, "Fn::GetStackOutput takes a StackName and an OutputName");
 	struct sg_str name = sg_strf(c->arena, "the output of another stack (%u)", node->span.start);
 	return cfn_one(c, in, cfn_val_symbol(c, cfn_symbol(c, SG_SYM_IMPORT, name, SG_LIT(""), node), node));
@@ -156,7 +159,10 @@ static bool misplaced(struct sg_cfn *c, const struct sg_node *node, sg_guard in,
 		struct sg_str key = node->members[i].key->text;
 		if (!sg_str_starts(key, "Fn::"))
 			continue;
-		if (sg_str_starts(key, "Fn::ForEach")) {
+		if (sg_str_starts(key, "Fn::ForEach") && !c->extensions && node->span.source == c->root->span.source) {
+			*out = cfn_malformed(c, node->members[i].key, in, "%.*s needs Transform: AWS::LanguageExtensions",
+					     SG_FMT(key));
+		} else if (sg_str_starts(key, "Fn::ForEach")) {
 			cfn_complain(c, "TPL002", SG_UNPROVEN, node->members[i].key,
 				     "write out its result, or audit the processed template",
 				     "what Fn::ForEach makes is not computed offline");

@@ -41,6 +41,9 @@ struct sg_alts cfn_fn_select(struct sg_cfn *c, const struct sg_node *node, const
 		return cfn_malformed(c, node, in, "Fn::Select takes an index and a list");
 	struct alts b = {0};
 	struct sg_alts indices = sg_eval(c, arg->items[0], in);
+	int64_t literal;
+	if (arg->items[0]->kind == SG_SEQ || (arg->items[0]->kind == SG_SCALAR && !sg_val_integer(&indices.v[0].val, &literal)))
+		return cfn_malformed(c, node, in, "Fn::Select takes an index and a list");
 	for (size_t i = 0; i < indices.n; i++) {
 		int64_t index;
 		if (!sg_val_integer(&indices.v[i].val, &index)) {

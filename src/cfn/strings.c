@@ -284,6 +284,8 @@ static struct sg_str base64(struct sg_arena *a, struct sg_str s)
 struct sg_alts cfn_fn_base64(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
 {
 	struct alts b = {0};
+	if (arg->kind == SG_SEQ)
+		return cfn_malformed(c, node, in, "Fn::Base64 takes a string");
 	struct sg_alts strings = sg_eval(c, arg, in);
 	for (size_t i = 0; i < strings.n; i++) {
 		const struct sg_val *v = &strings.v[i].val;

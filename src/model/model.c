@@ -122,11 +122,41 @@ static void check_attributes(struct sg_model *m, const struct sg_resource *r)
 	check_policy(m, r, "UpdateReplacePolicy");
 }
 
+/* A loop that is left where nothing unrolls it. */
+static void check_loops(struct sg_model *m, const struct sg_node *section)
+{
+	for (size_t i = 0; section && section->kind == SG_MAP && i < section->n; i++) {
+		const struct sg_node *key = section->members[i].key;
+		if (!sg_str_starts(key->text, "Fn::ForEach") || sg_cfn_has_extensions(m->expanded))
+			continue;
+		struct sg_finding *f = sg_finding_add(m->findings, "TPL005", SG_FAIL, key->span, SG_LIT(""),
+						      "%.*s needs Transform: AWS::LanguageExtensions", SG_FMT(key->text));
+		sg_finding_settle(m->findings, f, "name the transform, or write out what the loop makes");
+	}
+}
+
+/* Sections are mappings. */
+static void check_sections(struct sg_model *m)
+{
+	static const char *const sections[] = {"Parameters", "Mappings", "Conditions", "Rules", "Outputs"};
+	check_loops(m, sg_node_get(m->expanded, "Resources"));
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
+		const struct sg_node *n = sg_node_get(m->expanded, sections[i]);
+		check_loops(m, n);
+		if (!n || n->kind == SG_MAP)
+			continue;
+		struct sg_finding *f = sg_finding_add(m->findings, "TPL005", SG_FAIL, n->span, SG_LIT(""),
+						      "the section %s is no mapping", sections[i]);
+		sg_finding_settle(m->findings, f, "write names and what they stand for, or take it away");
+	}
+}
+
 /* Also where no analysis looks: CloudFormation refuses the whole template. */
 static void find_mistakes(struct sg_model *m)
 {
 	const struct sg_node *outputs = sg_node_get(m->expanded, "Outputs");
 	sg_cfn_check_conditions(m->cfn);
+	check_sections(m);
 	for (size_t i = 0; i < m->n; i++) {
 		check_attributes(m, &m->resources[i]);
 		sg_cfn_check(m->cfn, m->resources[i].props, m->resources[i].exists);
@@ -216,9 +246,10 @@ const struct sg_resource *sg_model_find(const struct sg_model *m, struct sg_str 
 
 const struct sg_resource *sg_model_next(const struct sg_model *m, const char *type, size_t *i)
 {
+	struct sg_str wanted = sg_str(type);
 	while (*i < m->n) {
 		const struct sg_resource *r = &m->resources[(*i)++];
-		if (sg_str_is(r->type, type))
+		if (r->type.n == wanted.n && sg_str_eq(r->type, wanted))
 			return r;
 	}
 	return NULL;

@@ -320,7 +320,9 @@ END_TEST
 START_TEST(what_is_malformed_is_unknown_and_said)
 {
 	static const char *const bad[] = {"!Sub [a]", "!Join [a]", "!Select [9, [a]]", "!If [IsProd, a]",
-					  "{'Fn::Nope': 1}", "{'Fn::Sub': a, b: c}", "!Equals [a, b]"};
+					  "{'Fn::Nope': 1}", "!Select [a, [b]]", "!ImportValue [a]", "!ImportValue {'Fn::ImportValue': a}",
+					  "!Base64 [a]", "!Cidr [a]", "!GetStackOutput {StackName: a, OutputName: b, Key: c}",
+					  "!GetStackOutput a", "{'Fn::Sub': a, b: c}", "!Equals [a, b]"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		char text[8192];
 		snprintf(text, sizeof(text), "%s      P: %s\n", prelude, bad[i]);

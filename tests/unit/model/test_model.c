@@ -140,7 +140,8 @@ START_TEST(what_nobody_knows_is_unproven)
 	static const char *const texts[] = {
 		"Resources: {A: {Type: 'Custom::Thing'}}\n",
 		"Transform: [AWS::Serverless-2016-10-31, MyMacro]\nResources: {}\n",
-		"Resources: {'Fn::ForEach::X': [i, [a], {'R${i}': {Type: T}}]}\n",
+		"Transform: AWS::LanguageExtensions\nParameters: {L: {Type: CommaDelimitedList}}\n"
+		"Resources: {'Fn::ForEach::X': [i, !Ref L, {'R${i}': {Type: T}}]}\n",
 	};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		struct loaded l;
@@ -363,6 +364,33 @@ START_TEST(thirty_conditions_are_decided_or_said_to_be_too_many)
 }
 END_TEST
 
+START_TEST(sections_and_loops_are_checked)
+{
+	static const struct {
+		const char *text;
+		size_t mistakes;
+	} rows[] = {
+		{"Conditions: [a]\nResources: {}\n", 1},
+		{"Outputs: a\nResources: {}\n", 1},
+		{"Outputs: {'Fn::ForEach::A': [X, [a], {'O${X}': {Value: 1}}]}\nResources: {}\n", 1},
+		{"Resources: {'Fn::ForEach::A': [X, [a], {'O${X}': {Type: 'AWS::SQS::Queue'}}]}\n", 1},
+		{"Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::A': [X, [a], {'O${X}': {Type: 'AWS::SQS::Queue'}}]}\n", 0},
+		{"Conditions: {C: !And [!Equals [a, a]]}\nResources: {}\n", 1},
+		{"Conditions: {C: !Equals [[a], a]}\nResources: {}\n", 1},
+		{"Conditions: {C: !Equals [!ImportValue a, a]}\nResources: {}\n", 1},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct loaded l;
+		size_t mistakes = 0;
+		ck_assert_ptr_nonnull(model(&l, rows[i].text));
+		for (size_t k = 0; k < l.findings.list.n; k++)
+			mistakes += !strcmp(l.findings.list.v[k]->rule->id, "TPL005");
+		ck_assert_msg(mistakes == rows[i].mistakes, "%s: %zu", rows[i].text, mistakes);
+		sg_arena_free(l.arena);
+	}
+}
+END_TEST
+
 START_TEST(attributes_of_resources_are_checked)
 {
 	static const struct {
@@ -449,6 +477,6 @@ UNIT_MAIN("model", a_function_makes_what_sam_makes, a_policy_of_if_keeps_its_gua
 	  targets_are_found_by_ref_and_identity, existence_follows_conditions, what_nobody_knows_is_unproven,
 	  includes_are_followed_or_unproven, nested_stacks_join,
 	  what_a_nested_stack_hands_up_and_is_given, a_nested_stack_with_a_macro_is_not_known,
-	  attributes_of_resources_are_checked, thirty_conditions_are_decided_or_said_to_be_too_many,
+	  attributes_of_resources_are_checked, sections_and_loops_are_checked, thirty_conditions_are_decided_or_said_to_be_too_many,
 	  nested_stacks_that_are_not_at_hand_are_unproven_and_loops_end, what_is_no_template_is_refused,
 	  mistakes_are_found_where_no_analysis_looks)
