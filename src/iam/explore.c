@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-enum { DEAD = -1, MAX_BYTES = 32 << 20 };
+/* The arrays double, and the arena keeps what they were: of MAX_BYTES in use there are twice as many. */
+enum { DEAD = -1, MAX_BYTES = 16 << 20 };
 
 struct pattern {
 	const iam_tok *t;
@@ -455,13 +456,18 @@ static bool spend(struct iam *i, size_t steps)
 	return true;
 }
 
+static size_t state_bytes(const struct product *g)
+{
+	return g->width * sizeof(*g->states) + sizeof(*g->links) + 2 * sizeof(*g->table);
+}
+
 static enum iam_explored run(struct iam *i, struct product *g, iam_visit visit, void *ctx)
 {
 	uint64_t *next = SG_NEW_ARRAY(g->a, g->width, uint64_t);
 	for (size_t k = 0; k < g->count; k++) {
 		if (accepted(i, g, k, visit, ctx))
 			return IAM_STOPPED;
-		if (!spend(i, g->alphabet.n * g->width) || g->count * g->width * sizeof(*next) > MAX_BYTES)
+		if (!spend(i, g->alphabet.n * g->width) || g->count * state_bytes(g) > MAX_BYTES)
 			return IAM_OVER_BUDGET;
 		expand(g, k, next);
 	}
