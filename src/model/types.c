@@ -3,9 +3,13 @@
  */
 #include "model/model.h"
 
+#include <string.h>
 
-static const struct sg_type_info types[] = {
-#define TYPE(name, class_name, identity) {name, SG_TYPE_##class_name, identity},
+static const struct {
+	struct sg_type_info info;
+	size_t length;
+} types[] = {
+#define TYPE(name, class_name, identity) {{name, SG_TYPE_##class_name, identity}, sizeof(name) - 1},
 #include "model/types.def"
 #undef TYPE
 };
@@ -15,7 +19,7 @@ static const struct sg_type_info unknown = {"", SG_TYPE_UNKNOWN, ""};
 const struct sg_type_info *sg_type_find(struct sg_str name)
 {
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
-		if (sg_str_is(name, types[i].name))
-			return &types[i];
+		if (name.n == types[i].length && !memcmp(name.p, types[i].info.name, name.n))
+			return &types[i].info;
 	return &unknown;
 }

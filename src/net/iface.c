@@ -174,7 +174,7 @@ static void of_kind(struct net_ctx *x, const struct kind *kind, const struct sg_
 	}
 }
 
-static bool is_kind(struct sg_str type)
+bool net_has_interface(struct sg_str type)
 {
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
 		if (sg_str_is(type, kinds[k].type))
@@ -187,7 +187,7 @@ static void others(struct net_ctx *x, struct net_ifaces *out)
 {
 	for (size_t i = 0; i < x->m->n; i++) {
 		const struct sg_resource *r = &x->m->resources[i];
-		if (r->info->class_ != SG_TYPE_UNKNOWN || is_kind(r->type) || !net_names_network(x, r))
+		if (r->info->class_ != SG_TYPE_UNKNOWN || net_has_interface(r->type) || !net_names_network(x, r))
 			continue;
 		struct net_iface f = {.res = r, .what = "resource", .when = {SG_NEVER, r->exists}};
 		SG_PUSH(x->arena, &out->vec, f);

@@ -91,6 +91,8 @@ void net_assumable(struct net_ctx *x, struct sg_finding *f, const char *kind, co
 
 /* other.c: does a resource name a subnet, VPC or group of the template? */
 bool net_names_network(struct net_ctx *x, const struct sg_resource *r);
+/* iface.c: is this a type whose interfaces are looked for (NET009)? */
+bool net_has_interface(struct sg_str type);
 /* range.c: an address as people write it; `out` has room for it. */
 void net_address_text(bool v6, const uint8_t *address, char out[64]);
 

@@ -395,7 +395,8 @@ void net_check_others(struct net_ctx *x)
 		if (sg_map_get(x->m->followed, r->id))
 			continue; /* a nested stack, whose resources are judged themselves */
 		bool unknown = r->info->class_ == SG_TYPE_UNKNOWN;
-		if ((unknown || LISTED(r->type, networking)) && !LISTED(r->type, harmless))
+		if ((unknown || LISTED(r->type, networking)) && !LISTED(r->type, harmless) &&
+		    !net_has_interface(r->type))
 			other(x, r);
 	}
 }
