@@ -222,13 +222,13 @@ class Maker:
             names.append(acl)
             numbers = rng.sample(range(1, 20), 3)
             for i in range(rng.randint(1, 3)):
-                proto = self.protocol(True)
+                proto = rng.choice([-1, -1, self.protocol(True)])
                 p = {'NetworkAclId': ref(acl), 'RuleNumber': numbers[i], 'Protocol': proto,
                      'RuleAction': self.maybe(rng.choice(['allow', 'allow', 'deny']), 'deny')}
-                if rng.random() < 0.7:
+                if rng.random() < 0.8:
                     p['Egress'] = True
                 if rng.random() < 0.85:
-                    p['CidrBlock'] = rng.choice(V4)
+                    p['CidrBlock'] = rng.choice(V4 + V4[:3] * 5)
                 else:
                     p['Ipv6CidrBlock'] = rng.choice(V6)
                 low, high = self.ports({6: 'tcp', 17: 'udp', 1: 'icmp'}.get(proto))
