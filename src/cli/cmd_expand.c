@@ -241,7 +241,8 @@ static bool is_template(struct sg_cli *cli, const struct sg_node *root)
 		sg_diag(cli->diags, SG_ERROR, root->span, NULL,
 			"a template has a Resources section with its resources");
 	for (size_t i = 0; good && i < resources->n; i++)
-		if (resources->members[i].value->kind != SG_MAP) {
+		if (resources->members[i].value->kind != SG_MAP &&
+		    !sg_str_starts(resources->members[i].key->text, "Fn::ForEach::")) {
 			sg_diag(cli->diags, SG_ERROR, resources->members[i].key->span, NULL,
 				"a resource must be a mapping");
 			good = false;
