@@ -28,7 +28,8 @@ bool sg_str_eq(struct sg_str a, struct sg_str b)
 
 bool sg_str_is(struct sg_str a, const char *b)
 {
-	return sg_str_eq(a, sg_str(b));
+	/* names are looked up all the time, and most differ in their first letter */
+	return (!a.n || a.p[0] == b[0]) && sg_str_eq(a, sg_str(b));
 }
 
 static char lower(char c)

@@ -26,7 +26,7 @@ struct atom {
 	struct sg_str value;
 };
 
-#define CACHE_SIZE 16384
+#define CACHE_SIZE 2048
 
 struct sg_worlds {
 	struct sg_arena *arena;
