@@ -14,7 +14,7 @@ struct sg_bounds {
 	int64_t timeout_s;   /* at most */
 	int64_t storage_mb;  /* ephemeral, at most */
 	int64_t concurrency; /* reserved, at most; -1: not asked for */
-	bool executor;	     /* the function runs our executor: FUN001 then is more than a note.  Also true where the
+	bool executor;       /* the function runs our executor: FUN001 then is more than a note.  Also true where the
 	                        template says so itself (see audit_ours) */
 	bool per_tenant;     /* one execution environment per tenant */
 	const struct sg_str *invokers; /* ARNs of the roles and users that are to be let in, and nobody else */
@@ -46,8 +46,8 @@ struct sg_audit_options {
 	const struct sg_node *(*load)(void *context, struct sg_str path, const struct sg_node *at);
 	void *load_context;
 	const struct sg_differences *differences; /* NULL: none.  `load` may add to them while the template is read */
-	const struct sg_net_facts *facts; /* what is assumed of what is outside the template; may be NULL */
-	struct sg_iam_options iam; /* without diags: those of the call are taken */
+	const struct sg_net_facts *facts;         /* what is assumed of what is outside the template; may be NULL */
+	struct sg_iam_options iam;                /* without diags: those of the call are taken */
 };
 
 /* Judges one template.  `root` is the tree as loaded.  What cannot be audited at all (no Resources, duplicate keys, a

@@ -29,7 +29,7 @@ static const struct {
 };
 
 /* Words in a variable's name that say what its value is. */
-static const char *const words[] = {"SECRET",  "PASSWORD",   "PASSWD",	    "PASSPHRASE", "TOKEN", "APIKEY",
+static const char *const words[] = {"SECRET",  "PASSWORD",   "PASSWD",      "PASSPHRASE", "TOKEN", "APIKEY",
 				    "API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "CREDENTIAL", "PWD",   "AUTH_KEY"};
 
 static bool is_word_char(char c)

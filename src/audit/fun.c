@@ -49,7 +49,7 @@ static void must_be(struct check *k, const char *dotted, const char *text, const
 static bool hijacks(struct sg_str name)
 {
 	static const char *const prefixes[] = {"LD_", "PYTHON", "GLIBC_", "MALLOC_", "BASH_", "GCONV_", "_"};
-	static const char *const names[] = {"ENV",     "PATH",	  "IFS",    "PS4", "SHELLOPTS",
+	static const char *const names[] = {"ENV",     "PATH",    "IFS",    "PS4", "SHELLOPTS",
 					    "LOCPATH", "NLSPATH", "TMPDIR", "HOME"};
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
 		if (sg_str_starts(name, prefixes[i]))

@@ -92,7 +92,7 @@ static void principal(struct check *k, const struct sg_resource *r, const struct
 		open = !is_service(text) || !has_source(k, r, alt->guard);
 		what = sg_str_is(text, "*") ? "everybody"
 		       : !is_service(text)  ? "another account"
-		       : open		    ? "a service on behalf of anybody"
+		       : open               ? "a service on behalf of anybody"
 					    : "a service: what its source sends is decided elsewhere";
 	} else if (alt->val.kind == SG_V_STRING) {
 		what = "an account or a role";

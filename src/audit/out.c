@@ -79,9 +79,9 @@ static void filters(struct check *k)
 /* Resources that can take the logs of every group of the account, or whose reach this stage does not read. */
 static void policies(struct check *k)
 {
-	static const char *const types[] = {"AWS::Logs::AccountPolicy",	 "AWS::Logs::Delivery",
+	static const char *const types[] = {"AWS::Logs::AccountPolicy",  "AWS::Logs::Delivery",
 					    "AWS::Logs::DeliverySource", "AWS::Logs::Integration",
-					    "AWS::Logs::Transformer",	 "AWS::ObservabilityAdmin::TelemetryRule"};
+					    "AWS::Logs::Transformer",    "AWS::ObservabilityAdmin::TelemetryRule"};
 	for (size_t t = 0; t < sizeof(types) / sizeof(*types); t++) {
 		const struct sg_resource *r;
 		for (size_t i = 0; (r = sg_model_next(k->m, types[t], &i));)

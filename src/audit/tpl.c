@@ -80,9 +80,9 @@ static const char *const sections[] = {"AWSTemplateFormatVersion",
 
 /* What a resource can have beside its properties; SAM's IgnoreGlobals too.  Connectors is what is left of an embedded
  * connector that the expansion did not make policies of. */
-static const char *const attributes[] = {"Type",	   "Properties",   "Condition",	     "DependsOn",
+static const char *const attributes[] = {"Type",           "Properties",   "Condition",      "DependsOn",
 					 "DeletionPolicy", "UpdatePolicy", "CreationPolicy", "UpdateReplacePolicy",
-					 "Metadata",	   "IgnoreGlobals"};
+					 "Metadata",       "IgnoreGlobals"};
 
 static bool one_of(struct sg_str name, const char *const *list, size_t n)
 {

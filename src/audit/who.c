@@ -51,7 +51,7 @@ static enum sg_same symbol(struct check *k, const struct sg_symbol *s, sg_guard 
 	if (r && (sg_str_is(r->type, "AWS::Lambda::Alias") || sg_str_is(r->type, "AWS::Lambda::Version")))
 		return through(k, r, in);
 	return r && r->info->class_ != SG_TYPE_UNKNOWN && s->kind == SG_SYM_RESOURCE ? SG_OTHER
-	       : r && sg_str_is(r->type, "AWS::Lambda::Function")		     ? SG_OTHER
+	       : r && sg_str_is(r->type, "AWS::Lambda::Function")                    ? SG_OTHER
 										     : SG_MAYBE;
 }
 

@@ -51,8 +51,8 @@ bool sg_fail(struct sg_status *st, int error, const char *fmt, ...) SG_PRINTF(3,
 /* A region that is freed as a whole.  Not for use by several threads. */
 struct sg_arena;
 
-struct sg_arena *sg_arena_new(void);     /* never NULL */
-void sg_arena_free(struct sg_arena *a);  /* NULL is fine */
+struct sg_arena *sg_arena_new(void);            /* never NULL */
+void sg_arena_free(struct sg_arena *a);         /* NULL is fine */
 size_t sg_arena_used(const struct sg_arena *a); /* bytes handed out */
 
 /* `size` zeroed bytes, aligned for any type; valid until the arena is freed.  Never NULL. */
@@ -76,7 +76,7 @@ struct sg_str {
 /* For printf's "%.*s": SG_FMT(str) gives the two arguments. */
 #define SG_FMT(s) (int)(s).n, (s).n ? (s).p : ""
 
-struct sg_str sg_str(const char *s); /* of a C string; NULL is the empty one */
+struct sg_str sg_str(const char *s);                              /* of a C string; NULL is the empty one */
 struct sg_str sg_str_sub(struct sg_str s, size_t from, size_t n); /* clipped to s */
 bool sg_str_eq(struct sg_str a, struct sg_str b);
 bool sg_str_is(struct sg_str a, const char *b);
@@ -108,24 +108,24 @@ void sg_buf_adds(struct sg_buf *b, const char *s);
 void sg_buf_str(struct sg_buf *b, struct sg_str s);
 void sg_buf_addf(struct sg_buf *b, const char *fmt, ...) SG_PRINTF(2, 3);
 void sg_buf_vaddf(struct sg_buf *b, const char *fmt, va_list ap);
-void sg_buf_fill(struct sg_buf *b, char c, size_t n); /* n times c */
-struct sg_str sg_buf_view(const struct sg_buf *b);    /* until the buffer changes */
+void sg_buf_fill(struct sg_buf *b, char c, size_t n);            /* n times c */
+struct sg_str sg_buf_view(const struct sg_buf *b);               /* until the buffer changes */
 struct sg_str sg_buf_take(struct sg_buf *b, struct sg_arena *a); /* moves into the arena, frees the buffer */
 
 /* ---------------------------------------------------------------------------------------------- vectors */
 
 /* SG_VEC(int) v = {0};  SG_PUSH(arena, &v, 7);  v.v[0], v.n.  Growth doubles inside the arena. */
-#define SG_VEC(type)                                                                                                 \
-	struct {                                                                                                     \
-		type *v;                                                                                             \
-		size_t n, cap;                                                                                       \
+#define SG_VEC(type)           \
+	struct {               \
+		type *v;       \
+		size_t n, cap; \
 	}
 
-#define SG_PUSH(arena, vec, item)                                                                                    \
-	do {                                                                                                         \
-		if ((vec)->n == (vec)->cap)                                                                          \
-			(vec)->v = sg_grow((arena), (vec)->v, &(vec)->cap, sizeof(*(vec)->v));                       \
-		(vec)->v[(vec)->n++] = (item);                                                                       \
+#define SG_PUSH(arena, vec, item)                                                              \
+	do {                                                                                   \
+		if ((vec)->n == (vec)->cap)                                                    \
+			(vec)->v = sg_grow((arena), (vec)->v, &(vec)->cap, sizeof(*(vec)->v)); \
+		(vec)->v[(vec)->n++] = (item);                                                 \
 	} while (0)
 
 void *sg_grow(struct sg_arena *a, void *old, size_t *cap, size_t size); /* for SG_PUSH alone */
@@ -137,10 +137,10 @@ void *sg_grow(struct sg_arena *a, void *old, size_t *cap, size_t size); /* for S
 struct sg_map;
 
 struct sg_map *sg_map_new(struct sg_arena *a);
-void *sg_map_get(const struct sg_map *m, struct sg_str key);         /* NULL where absent */
-void *sg_map_put(struct sg_map *m, struct sg_str key, void *value);  /* the value before, or NULL */
+void *sg_map_get(const struct sg_map *m, struct sg_str key);        /* NULL where absent */
+void *sg_map_put(struct sg_map *m, struct sg_str key, void *value); /* the value before, or NULL */
 size_t sg_map_size(const struct sg_map *m);
-struct sg_str sg_map_key(const struct sg_map *m, size_t i);          /* the i-th inserted */
+struct sg_str sg_map_key(const struct sg_map *m, size_t i); /* the i-th inserted */
 void *sg_map_value(const struct sg_map *m, size_t i);
 
 /* ---------------------------------------------------------------------------------------------- text */
@@ -150,7 +150,7 @@ void *sg_map_value(const struct sg_map *m, size_t i);
 size_t sg_utf8_decode(struct sg_str s, uint32_t *cp);
 /* Offset of the first byte that is not well-formed UTF-8, or SIZE_MAX. */
 size_t sg_utf8_invalid_at(struct sg_str s);
-size_t sg_utf8_count(struct sg_str s); /* characters; each malformed byte counts as one */
+size_t sg_utf8_count(struct sg_str s);           /* characters; each malformed byte counts as one */
 size_t sg_utf8_encode(uint32_t cp, char out[4]); /* bytes written; 0 for surrogates and > U+10FFFF */
 
 /* A decimal integer with optional '-', nothing else around it; false on overflow too. */

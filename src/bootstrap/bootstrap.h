@@ -15,11 +15,11 @@
 /* Everything that the second life knows.  Holds no secret. */
 struct bs_config {
 	uint32_t magic, size; /* of this struct: another build's is refused */
-	char api[128];	      /* AWS_LAMBDA_RUNTIME_API */
+	char api[128];        /* AWS_LAMBDA_RUNTIME_API */
 	struct sg_supervise_config supervise;
 	enum sg_profile expected; /* by sandbox.json's floor, for the log */
-	bool probe;		  /* every invocation is answered with what the machine allows; no script is run */
-	char error[512];	  /* why this function must not run; reported through init/error */
+	bool probe;               /* every invocation is answered with what the machine allows; no script is run */
+	char error[512];          /* why this function must not run; reported through init/error */
 };
 
 enum { BS_MAGIC = 0x53474253, BS_CONFIG_FD = 3 };

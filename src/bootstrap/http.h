@@ -13,7 +13,7 @@ struct bs_http {
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
 	char host[64]; /* for the Host header */
-	int fd;	       /* a connection that is kept, or -1 */
+	int fd;        /* a connection that is kept, or -1 */
 	double until;  /* when a request must be over (sg_sys_now_ms); 0: it waits for a first byte for ever, since the
 			* process may be frozen there, and then BS_HTTP_MS for the rest */
 };

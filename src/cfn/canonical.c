@@ -65,8 +65,9 @@ static void unknown_tag(struct walk *w, const struct sg_node *n)
 		if (d < best)
 			best = d, near = tags[i].tag;
 	}
-	struct sg_str hint = near ? sg_strf(w->arena, "did you mean '%s'?", near)
-				  : SG_LIT("CloudFormation's intrinsic functions are the only tags a template may have");
+	struct sg_str hint =
+		near ? sg_strf(w->arena, "did you mean '%s'?", near)
+		     : SG_LIT("CloudFormation's intrinsic functions are the only tags a template may have");
 	sg_diag(w->diags, SG_ERROR, n->tag_span, hint.p, "unknown tag '%.*s'", SG_FMT(n->tag));
 }
 
@@ -230,7 +231,8 @@ static void copy_member(struct walk *w, struct copying *c, const struct sg_node 
 	c->members[c->n++] = (struct sg_member){m->key, value};
 }
 
-static const struct sg_node *merged(struct walk *w, const struct sg_node *n, const struct sg_member *members, size_t count)
+static const struct sg_node *merged(struct walk *w, const struct sg_node *n, const struct sg_member *members,
+				    size_t count)
 {
 	struct sg_mapper into = {.arena = w->arena};
 	struct sg_map *own = sg_map_new(w->arena);

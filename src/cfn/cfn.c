@@ -290,7 +290,8 @@ static void gather_alt(struct gather *g, const struct sg_alt *alt, bool single_o
 					 SG_FMT(sg_val_describe(g->c->arena, v))));
 	} else {
 		cfn_complain(g->c, "TPL005", SG_FAIL, v->node, "write a list", "a list must stand here");
-		cfn_emit(g->c, &g->items, alt->guard, cfn_val_unknown(g->c, v->node, NULL, "something that is no list"));
+		cfn_emit(g->c, &g->items, alt->guard,
+			 cfn_val_unknown(g->c, v->node, NULL, "something that is no list"));
 	}
 }
 

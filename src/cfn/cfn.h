@@ -82,7 +82,7 @@ struct sg_val {
 	const struct sg_node *node;
 	bool boolean;
 	int64_t integer;
-	double number; /* SG_V_INT and SG_V_FLOAT */
+	double number;               /* SG_V_INT and SG_V_FLOAT */
 	const struct sg_part *parts; /* SG_V_STRING: n_parts of them; none is the empty string */
 	size_t n_parts;
 	struct sg_str reason;           /* SG_V_UNKNOWN */
@@ -104,8 +104,8 @@ struct sg_alts {
 struct sg_items {
 	const struct sg_alt *v; /* neither ABSENT; an UNKNOWN stands for any number of unknown elements */
 	size_t n;
-	sg_guard absent;        /* worlds in which there is no list at all */
-	sg_guard empty;         /* worlds in which the list is there and has no element for certain */
+	sg_guard absent; /* worlds in which there is no list at all */
+	sg_guard empty;  /* worlds in which the list is there and has no element for certain */
 };
 
 /* ---------------------------------------------------------------------------------------------- template */
@@ -184,7 +184,7 @@ void sg_cfn_check_conditions(struct sg_cfn *c);
 
 /* The whole text of a string without symbols; numbers and Booleans as CloudFormation makes strings of them. */
 bool sg_val_text(struct sg_arena *a, const struct sg_val *v, struct sg_str *text);
-bool sg_val_is(const struct sg_val *v, const char *text); /* a string without symbols, equal to text */
+bool sg_val_is(const struct sg_val *v, const char *text);  /* a string without symbols, equal to text */
 bool sg_val_integer(const struct sg_val *v, int64_t *out); /* an integer or a string that spells one */
 bool sg_val_bool(const struct sg_val *v, bool *out);       /* a Boolean, or "true"/"false" in any case */
 /* The symbol that the value is and nothing else; NULL otherwise. */

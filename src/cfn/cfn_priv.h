@@ -46,7 +46,7 @@ struct sg_cfn {
 	struct sg_diags *diags;
 	struct sg_findings *findings;
 	const struct sg_node *root, *mappings;
-	struct sg_map *resources;  /* the logical ids, as a set */
+	struct sg_map *resources; /* the logical ids, as a set */
 	struct sg_worlds *worlds;
 	struct sg_map *parameters; /* name → struct parameter */
 	struct sg_map *conditions; /* name → struct condition */
@@ -116,8 +116,7 @@ struct sg_alts cfn_fn_length(struct sg_cfn *c, const struct sg_node *node, const
 
 /* ---- lists.c: Select, FindInMap */
 struct sg_alts cfn_fn_select(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in);
-struct sg_alts cfn_fn_find_in_map(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg,
-				  sg_guard in);
+struct sg_alts cfn_fn_find_in_map(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in);
 
 /* ---- refs.c: Ref and GetAtt, also as Sub spells them */
 struct sg_alts cfn_ref(struct sg_cfn *c, struct sg_str name, const struct sg_node *node, sg_guard in);

@@ -4,7 +4,6 @@
  */
 #include "cfn/cfn_priv.h"
 
-
 void cfn_conditions_load(struct sg_cfn *c)
 {
 	c->conditions = sg_map_new(c->arena);
@@ -110,8 +109,9 @@ static sg_guard equals(struct sg_cfn *c, const struct sg_node *n, const struct s
 static sg_guard connect(struct sg_cfn *c, const struct sg_node *n, const struct sg_node *arg, bool all)
 {
 	if (arg->kind != SG_SEQ || arg->n < 2 || arg->n > 10)
-		return lost(c, n, all ? "Fn::And takes a list of two to ten conditions"
-				      : "Fn::Or takes a list of two to ten conditions");
+		return lost(c, n,
+			    all ? "Fn::And takes a list of two to ten conditions"
+				: "Fn::Or takes a list of two to ten conditions");
 	sg_guard g = all ? SG_ALWAYS : SG_NEVER;
 	for (size_t i = 0; i < arg->n; i++) {
 		sg_guard one = cfn_decide(c, arg->items[i]);

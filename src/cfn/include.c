@@ -71,7 +71,8 @@ static const struct sg_node *joined(struct includer *w, const struct sg_node *n)
 		if (n->n == 1)
 			return text;
 		if (text->kind != SG_MAP) {
-			sg_diag(w->diags, SG_ERROR, location->span, "include a mapping, or give the value a key of its own",
+			sg_diag(w->diags, SG_ERROR, location->span,
+				"include a mapping, or give the value a key of its own",
 				"'%.*s' is no mapping and cannot join the members here", SG_FMT(location->text));
 			continue;
 		}

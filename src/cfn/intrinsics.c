@@ -99,8 +99,7 @@ static struct sg_alts fn_stack_output(struct sg_cfn *c, const struct sg_node *no
 	return cfn_one(c, in, cfn_val_symbol(c, cfn_symbol(c, SG_SYM_IMPORT, name, SG_LIT(""), node), node));
 }
 
-static struct sg_alts fn_transform(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg,
-				   sg_guard in)
+static struct sg_alts fn_transform(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
 {
 	const struct sg_node *name = sg_node_get(arg, "Name");
 	struct sg_str what = name && name->kind == SG_SCALAR ? name->text : SG_LIT("a macro");
@@ -160,8 +159,8 @@ static bool misplaced(struct sg_cfn *c, const struct sg_node *node, sg_guard in,
 		if (!sg_str_starts(key, "Fn::"))
 			continue;
 		if (sg_str_starts(key, "Fn::ForEach") && !c->extensions && node->span.source == c->root->span.source) {
-			*out = cfn_malformed(c, node->members[i].key, in, "%.*s needs Transform: AWS::LanguageExtensions",
-					     SG_FMT(key));
+			*out = cfn_malformed(c, node->members[i].key, in,
+					     "%.*s needs Transform: AWS::LanguageExtensions", SG_FMT(key));
 		} else if (sg_str_starts(key, "Fn::ForEach")) {
 			cfn_complain(c, "TPL002", SG_UNPROVEN, node->members[i].key,
 				     "write out its result, or audit the processed template",

@@ -153,8 +153,8 @@ static struct sg_val length_of(struct sg_cfn *c, const struct sg_node *node, con
 			return cfn_val_unknown(c, node, NULL, "the length of a list that varies");
 		n += item.v[0].val.kind != SG_V_ABSENT;
 	}
-	const struct sg_node *made = sg_node_scalar(c->arena, sg_strf(c->arena, "%lld", (long long)n), SG_PLAIN,
-						    SG_WHY_INTRINSIC, node);
+	const struct sg_node *made =
+		sg_node_scalar(c->arena, sg_strf(c->arena, "%lld", (long long)n), SG_PLAIN, SG_WHY_INTRINSIC, node);
 	return (struct sg_val){.kind = SG_V_INT, .node = made, .integer = n, .number = (double)n};
 }
 

@@ -42,7 +42,8 @@ struct sg_alts cfn_fn_select(struct sg_cfn *c, const struct sg_node *node, const
 	struct alts b = {0};
 	struct sg_alts indices = sg_eval(c, arg->items[0], in);
 	int64_t literal;
-	if (arg->items[0]->kind == SG_SEQ || (arg->items[0]->kind == SG_SCALAR && !sg_val_integer(&indices.v[0].val, &literal)))
+	if (arg->items[0]->kind == SG_SEQ ||
+	    (arg->items[0]->kind == SG_SCALAR && !sg_val_integer(&indices.v[0].val, &literal)))
 		return cfn_malformed(c, node, in, "Fn::Select takes an index and a list");
 	for (size_t i = 0; i < indices.n; i++) {
 		int64_t index;
@@ -126,7 +127,8 @@ struct sg_alts cfn_fn_find_in_map(struct sg_cfn *c, const struct sg_node *node, 
 	for (size_t i = 0; i < tops.v.n; i++)
 		choose_all(c, tops.v.v[i].value, arg->items[2], tops.v.v[i].guard, &values);
 	if (maps.unknown || tops.unknown || values.unknown)
-		return cfn_one(c, in, cfn_val_unknown(c, node, NULL, "a mapping's entry under a key that is not known"));
+		return cfn_one(c, in,
+			       cfn_val_unknown(c, node, NULL, "a mapping's entry under a key that is not known"));
 	struct alts b = {0};
 	sg_guard rest = in;
 	for (size_t i = 0; i < values.v.n; i++) {
@@ -142,7 +144,8 @@ struct sg_alts cfn_fn_find_in_map(struct sg_cfn *c, const struct sg_node *node, 
 			cfn_emit(c, &b, alts.v[k].guard, alts.v[k].val);
 	}
 	if (!b.vec.n && (maps.symbolic || tops.symbolic || values.symbolic))
-		return cfn_one(c, in, cfn_val_unknown(c, node, NULL, "a mapping's entry under a key that is not known"));
+		return cfn_one(c, in,
+			       cfn_val_unknown(c, node, NULL, "a mapping's entry under a key that is not known"));
 	if (!b.vec.n)
 		return cfn_malformed(c, node, in, "Fn::FindInMap finds no such entry in Mappings");
 	return cfn_done(c, &b, node, in);

@@ -54,13 +54,15 @@ static void apply_overrides(struct sg_cfn *c, const struct sg_cfn_options *o)
 	for (size_t i = 0; o && i < o->n_overrides; i++) {
 		struct parameter *p = sg_map_get(c->parameters, o->overrides[i].name);
 		if (!p) {
-			sg_diag_file(c->diags, SG_ERROR, sg_source_path(sg_diags_sources(c->diags), c->root->span.source),
+			sg_diag_file(c->diags, SG_ERROR,
+				     sg_source_path(sg_diags_sources(c->diags), c->root->span.source),
 				     "name a parameter of its Parameters section", "no parameter '%.*s' to override",
 				     SG_FMT(o->overrides[i].name));
 			continue;
 		}
 		if (refused(c, p, o->overrides[i].value)) {
-			sg_diag_file(c->diags, SG_ERROR, sg_source_path(sg_diags_sources(c->diags), c->root->span.source),
+			sg_diag_file(c->diags, SG_ERROR,
+				     sg_source_path(sg_diags_sources(c->diags), c->root->span.source),
 				     "pass a value that its declaration allows", "parameter '%.*s' cannot be '%.*s'",
 				     SG_FMT(p->name), SG_FMT(o->overrides[i].value));
 			continue;
@@ -117,8 +119,8 @@ struct sg_alts cfn_param_eval(struct sg_cfn *c, struct parameter *p, const struc
 		return cfn_one(c, in, fixed(c, p, ref));
 	const struct sg_symbol *s = cfn_symbol(c, SG_SYM_PARAMETER, p->name, SG_LIT(""), ref);
 	if (p->list)
-		return cfn_one(c, in, cfn_val_unknown(c, ref, s, "the list that parameter %.*s will hold",
-						      SG_FMT(p->name)));
+		return cfn_one(c, in,
+			       cfn_val_unknown(c, ref, s, "the list that parameter %.*s will hold", SG_FMT(p->name)));
 	const struct sg_node *allowed = sg_node_get(p->node, "AllowedValues");
 	if (!cfn_domain_closed(c->worlds, p->domain) || !allowed)
 		return cfn_one(c, in, cfn_val_symbol(c, s, ref));

@@ -53,8 +53,9 @@ static struct sg_alts undeclared(struct sg_cfn *c, struct sg_str id, const struc
 {
 	cfn_complain(c, "TPL005", sg_cfn_declared(c, id), node, "declare it, or correct the name",
 		     "'%.*s' is no resource, parameter or pseudo parameter of this template", SG_FMT(id));
-	return cfn_one(c, in, cfn_val_unknown(c, node, NULL, "what '%.*s' refers to, which is not in the template",
-					      SG_FMT(id)));
+	return cfn_one(
+		c, in,
+		cfn_val_unknown(c, node, NULL, "what '%.*s' refers to, which is not in the template", SG_FMT(id)));
 }
 
 struct sg_alts cfn_ref(struct sg_cfn *c, struct sg_str name, const struct sg_node *node, sg_guard in)
@@ -62,8 +63,9 @@ struct sg_alts cfn_ref(struct sg_cfn *c, struct sg_str name, const struct sg_nod
 	if (sg_str_is(name, "AWS::NoValue"))
 		return cfn_one(c, in, cfn_val_absent(node));
 	if (sg_str_is(name, "AWS::NotificationARNs"))
-		return cfn_one(c, in, cfn_val_unknown(c, node, cfn_symbol(c, SG_SYM_PSEUDO, name, SG_LIT(""), node),
-						      "the stack's notification topics"));
+		return cfn_one(c, in,
+			       cfn_val_unknown(c, node, cfn_symbol(c, SG_SYM_PSEUDO, name, SG_LIT(""), node),
+					       "the stack's notification topics"));
 	struct parameter *p = sg_map_get(c->parameters, name);
 	if (p)
 		return cfn_param_eval(c, p, node, in);

@@ -237,7 +237,8 @@ static const struct sg_node *split_text(struct sg_cfn *c, struct sg_str text, st
 		size_t at = by.n ? sg_str_find(text, delimiter, from) : SIZE_MAX;
 		size_t end = at == SIZE_MAX ? text.n : at;
 		SG_PUSH(c->arena, &items,
-			sg_node_scalar(c->arena, sg_str_sub(text, from, end - from), SG_DOUBLE, SG_WHY_INTRINSIC, node));
+			sg_node_scalar(c->arena, sg_str_sub(text, from, end - from), SG_DOUBLE, SG_WHY_INTRINSIC,
+				       node));
 		from = end + (at == SIZE_MAX ? 1 : by.n);
 	}
 	return sg_node_seq(c->arena, items.v, items.n, SG_WHY_INTRINSIC, node);

@@ -115,8 +115,7 @@ struct sg_val cfn_val_resolved(struct sg_cfn *c, struct sg_val v)
 		SG_PUSH(c->arena, &parts, v.parts[i]);
 	if (at)
 		SG_PUSH(c->arena, &parts, ((struct sg_part){.literal = sg_str_sub(v.parts[p].literal, 0, at)}));
-	const struct sg_symbol *s =
-		cfn_symbol(c, SG_SYM_DYNAMIC, spell(c, &v, p, at + 2, q, end), SG_LIT(""), v.node);
+	const struct sg_symbol *s = cfn_symbol(c, SG_SYM_DYNAMIC, spell(c, &v, p, at + 2, q, end), SG_LIT(""), v.node);
 	SG_PUSH(c->arena, &parts, ((struct sg_part){.symbol = s}));
 	struct sg_str rest = sg_str_sub(v.parts[q].literal, end + 2, SIZE_MAX);
 	if (rest.n)
@@ -220,11 +219,13 @@ bool sg_val_integer(const struct sg_val *v, int64_t *out)
 		*out = v->integer;
 		return true;
 	}
-	if (v->kind == SG_V_FLOAT && v->number >= -9e15 && v->number <= 9e15 && v->number == (double)(int64_t)v->number) {
+	if (v->kind == SG_V_FLOAT && v->number >= -9e15 && v->number <= 9e15 &&
+	    v->number == (double)(int64_t)v->number) {
 		*out = (int64_t)v->number;
 		return true;
 	}
-	return v->kind == SG_V_STRING && v->n_parts == 1 && !v->parts[0].symbol && sg_parse_i64(v->parts[0].literal, out);
+	return v->kind == SG_V_STRING && v->n_parts == 1 && !v->parts[0].symbol &&
+	       sg_parse_i64(v->parts[0].literal, out);
 }
 
 bool sg_val_bool(const struct sg_val *v, bool *out)

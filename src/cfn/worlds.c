@@ -35,7 +35,7 @@ struct sg_worlds {
 	size_t unique_size;
 	struct {
 		uint32_t a, b, result;
-	} cache[CACHE_SIZE]; /* of and() */
+	} cache[CACHE_SIZE];       /* of and() */
 	SG_VEC(struct atom) atoms; /* by variable */
 	struct sg_map *by_name;    /* "subject\0value" → variable + 1 */
 	struct sg_map *subjects;
@@ -69,7 +69,8 @@ bool cfn_worlds_overflowed(const struct sg_worlds *w)
 
 static size_t hash_node(struct node n, size_t size)
 {
-	uint64_t h = n.var * 0x9e3779b97f4a7c15u ^ (uint64_t)n.lo * 0xc2b2ae3d27d4eb4fu ^ (uint64_t)n.hi * 0x165667b19e3779f9u;
+	uint64_t h = n.var * 0x9e3779b97f4a7c15u ^ (uint64_t)n.lo * 0xc2b2ae3d27d4eb4fu ^
+		     (uint64_t)n.hi * 0x165667b19e3779f9u;
 	return (h ^ h >> 29) & (size - 1);
 }
 

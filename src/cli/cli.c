@@ -9,8 +9,8 @@
 #include "config.h"
 
 const struct sg_command *const sg_commands[] = {
-	&sg_cmd_init,    &sg_cmd_render, &sg_cmd_audit,      &sg_cmd_expand, &sg_cmd_test, &sg_cmd_iam, &sg_cmd_run,
-	&sg_cmd_graph,   &sg_cmd_doctor, &sg_cmd_payload,
+	&sg_cmd_init,    &sg_cmd_render, &sg_cmd_audit,      &sg_cmd_expand, &sg_cmd_test,
+	&sg_cmd_iam,     &sg_cmd_run,    &sg_cmd_graph,      &sg_cmd_doctor, &sg_cmd_payload,
 	&sg_cmd_explain, &sg_cmd_schema, &sg_cmd_completion, NULL,
 };
 

@@ -121,8 +121,8 @@ static bool find_holder(struct sides *s, const struct sg_model *m, const char *p
 	out->holder = sg_model_find(m, sg_str(id));
 	if (out->holder && sg_iam_is_holder(out->holder->type))
 		return true;
-	sg_cli_error(s->cli, "name the logical id of a role, user, group or policy", "%s has no role '%s'%s%.*s", path, id,
-		     out->holder ? "; it is a " : "", SG_FMT(out->holder ? out->holder->type : SG_LIT("")));
+	sg_cli_error(s->cli, "name the logical id of a role, user, group or policy", "%s has no role '%s'%s%.*s", path,
+		     id, out->holder ? "; it is a " : "", SG_FMT(out->holder ? out->holder->type : SG_LIT("")));
 	return false;
 }
 
@@ -194,9 +194,7 @@ static void write_text(struct sides *s, enum sg_verdict v)
 	struct sg_buf *b = &s->cli->out;
 	sg_buf_addf(b, "%s: what ", verdict_word(v));
 	sg_buf_printable(b, s->side[0].name);
-	sg_buf_adds(b, v == SG_PASS   ? " allows, "
-		       : v == SG_FAIL ? " allows goes beyond "
-				      : " allows may go beyond ");
+	sg_buf_adds(b, v == SG_PASS ? " allows, " : v == SG_FAIL ? " allows goes beyond " : " allows may go beyond ");
 	sg_buf_printable(b, s->side[1].name);
 	sg_buf_adds(b, v == SG_PASS ? " allows too, for all requests\n" : "\n");
 	for (size_t k = 0; k < s->findings.list.n; k++)
@@ -269,8 +267,8 @@ static int run(struct sg_cli *cli)
 	struct sg_iam_options o;
 	const char *format = sg_cli_value(cli, "format");
 	if (strcmp(cli->args[0], "contains"))
-		return sg_cli_error(cli, "usage: sandboxgen iam contains CANDIDATE REFERENCE", "iam: unknown question '%s'",
-				    cli->args[0]);
+		return sg_cli_error(cli, "usage: sandboxgen iam contains CANDIDATE REFERENCE",
+				    "iam: unknown question '%s'", cli->args[0]);
 	if (!sg_cli_iam_options(cli, false, &o) || !read_one(&s, 0) || !read_one(&s, 1))
 		return SG_EXIT_ERROR;
 	const struct sg_model *m = s.side[0].m ? s.side[0].m : s.side[1].m ? s.side[1].m : empty_model(&s);

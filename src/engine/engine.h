@@ -17,9 +17,9 @@
 
 struct sg_python {
 	char interpreter[PATH_MAX]; /* absolute, links resolved */
-	char prefix[PATH_MAX];	    /* its installation: two directories up */
-	char library[PATH_MAX];	    /* libpython: a path, or a name for the loader to search */
-	int minor;		    /* 12 of 3.12 */
+	char prefix[PATH_MAX];      /* its installation: two directories up */
+	char library[PATH_MAX];     /* libpython: a path, or a name for the loader to search */
+	int minor;                  /* 12 of 3.12 */
 };
 
 /* Finds an interpreter whose libpython is there: `wanted` alone where it is not NULL, otherwise those of the managed
@@ -32,7 +32,7 @@ bool sg_engine_find_python(const char *wanted, const char *search, struct sg_pyt
 struct sg_engine_config {
 	struct sg_python python;
 	char packages[PATH_MAX]; /* a directory of packages, "" for none */
-	char preload[8192];	 /* import names, one a line */
+	char preload[8192];      /* import names, one a line */
 };
 
 /* The descriptors of one script, in the order in which its process has them: 0 to 4. */
@@ -56,7 +56,7 @@ enum sg_engine_event {
 	SG_ENGINE_STARTED, /* `pid` and `pidfd` name the script's process */
 	SG_ENGINE_ENDED,   /* it is dead, but not reaped: its id is still its own */
 	SG_ENGINE_REAPED,  /* `status`, `cpu_us` and `max_rss_kb` as wait4 gave them; nothing of the run is left */
-	SG_ENGINE_LOST	   /* the engine itself is dead or does not keep the protocol */
+	SG_ENGINE_LOST     /* the engine itself is dead or does not keep the protocol */
 };
 
 struct sg_engine_exit {
@@ -67,8 +67,8 @@ struct sg_engine_exit {
 };
 
 struct sg_engine {
-	pid_t pid;	  /* of the engine's process */
-	int control;	  /* readable when an event can be taken */
+	pid_t pid;        /* of the engine's process */
+	int control;      /* readable when an event can be taken */
 	uint64_t memory;  /* bytes that a script may have */
 	char version[32]; /* "3.12.1" */
 	struct sg_engine_exit exit;
@@ -105,7 +105,7 @@ enum sg_source { SG_SOURCE_NONE, SG_SOURCE_RESULT, SG_SOURCE_MAIN, SG_SOURCE_EXP
 struct sg_report {
 	enum sg_outcome outcome;
 	enum sg_source source;
-	uint32_t line;					/* 0 where unknown */
+	uint32_t line;                                  /* 0 where unknown */
 	struct sg_str type, message, traceback, result; /* views of the frame; not yet checked for anything */
 };
 

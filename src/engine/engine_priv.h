@@ -12,12 +12,12 @@ extern const char sg_host_text[];
 /* Messages between supervisor and zygote, over a SOCK_SEQPACKET pair. */
 enum sg_engine_message {
 	SG_MSG_READY = 1, /* zygote: `memory` and `text` (the version) */
-	SG_MSG_FAILED,	  /* zygote: `text` */
-	SG_MSG_RUN,	  /* supervisor: with the streams' descriptors */
-	SG_MSG_STARTED,	  /* zygote: `pid`, with a pidfd where the kernel gives one */
-	SG_MSG_ENDED,	  /* zygote */
-	SG_MSG_REAP,	  /* supervisor */
-	SG_MSG_REAPED	  /* zygote: `status`, `cpu_us`, `max_rss_kb` */
+	SG_MSG_FAILED,    /* zygote: `text` */
+	SG_MSG_RUN,       /* supervisor: with the streams' descriptors */
+	SG_MSG_STARTED,   /* zygote: `pid`, with a pidfd where the kernel gives one */
+	SG_MSG_ENDED,     /* zygote */
+	SG_MSG_REAP,      /* supervisor */
+	SG_MSG_REAPED     /* zygote: `status`, `cpu_us`, `max_rss_kb` */
 };
 
 struct sg_engine_msg {

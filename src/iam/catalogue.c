@@ -78,7 +78,8 @@ struct sg_str iam_known_arn(struct sg_arena *a, const struct iam_known *k)
 		form += strcspn(form, "|") + 1;
 	struct sg_str text = {form, strcspn(form, "|")};
 	for (size_t at = 0; at < text.n;) {
-		size_t open = sg_str_find(text, "${", at), close = open == SIZE_MAX ? open : sg_str_find(text, "}", open);
+		size_t open = sg_str_find(text, "${", at),
+		       close = open == SIZE_MAX ? open : sg_str_find(text, "}", open);
 		sg_buf_str(&b, sg_str_sub(text, at, close == SIZE_MAX ? text.n : open - at));
 		if (close == SIZE_MAX)
 			break;

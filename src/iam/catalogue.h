@@ -8,9 +8,10 @@
 #include "base/base.h"
 
 struct iam_service {
-	const char *name;    /* "s3" */
-	const char *actions; /* "GetObject/r2 PutObject/w2 ": access (l, r, w, t, p) and the number of an ARN form, 0: none */
-	const char *arns;    /* separated by '|', the first is number 1 */
+	const char *name; /* "s3" */
+	const char *
+		actions; /* "GetObject/r2 PutObject/w2 ": access (l, r, w, t, p) and the number of an ARN form, 0: none */
+	const char *arns; /* separated by '|', the first is number 1 */
 };
 extern const struct iam_service iam_services[]; /* sorted by name */
 extern const size_t iam_services_count;

@@ -103,11 +103,12 @@ static void report_boundary(struct needs *k)
 	struct sg_findings *all = k->i->m->findings;
 	if (!k->by_boundary)
 		return;
-	struct sg_finding *f = iam_say(k->i, k->s, "IAM010", SG_UNPROVEN, k->s->role->resource, k->cell,
-				       k->s->role->boundary,
-				       "whether the permissions boundary leaves the role what Lambda needs is not known");
+	struct sg_finding *f =
+		iam_say(k->i, k->s, "IAM010", SG_UNPROVEN, k->s->role->resource, k->cell, k->s->role->boundary,
+			"whether the permissions boundary leaves the role what Lambda needs is not known");
 	f->severity = SG_LOW;
-	sg_finding_settle(all, f, "a boundary that is too narrow shows when the function is deployed; it lets nothing out");
+	sg_finding_settle(all, f,
+			  "a boundary that is too narrow shows when the function is deployed; it lets nothing out");
 }
 
 static void check_logs(struct needs *k)

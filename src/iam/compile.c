@@ -85,11 +85,8 @@ static struct iam_side compile_side(struct rounding *r, const iam_elements *list
 {
 	size_t cap = list->n ? list->n : 1;
 	struct iam_side s = {.negated = negated};
-	const struct iam_rounding how = {.mode = r->mode,
-					 .up = r->up != negated,
-					 .action = action,
-					 .variables = variables,
-					 .letters = !negated};
+	const struct iam_rounding how = {
+		.mode = r->mode, .up = r->up != negated, .action = action, .variables = variables, .letters = !negated};
 	s.v = SG_NEW_ARRAY(r->i->a, cap, struct iam_pat);
 	s.spans = SG_NEW_ARRAY(r->i->a, cap, struct sg_span);
 	for (size_t k = 0; k < list->n; k++) {

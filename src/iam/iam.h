@@ -24,10 +24,10 @@ struct sg_iam_options {
 
 /* One side of "is within": what somebody of the template may do, or what a document says by itself. */
 struct sg_iam_side {
-	const struct sg_model *m;	   /* of the holder; NULL for a document */
-	const struct sg_resource *holder;  /* a role, user, group or policy of m's template; NULL: the document */
-	const struct sg_node *document;	   /* canonical; intrinsics in it are the other side's template's */
-	struct sg_str name;		   /* for messages */
+	const struct sg_model *m;         /* of the holder; NULL for a document */
+	const struct sg_resource *holder; /* a role, user, group or policy of m's template; NULL: the document */
+	const struct sg_node *document;   /* canonical; intrinsics in it are the other side's template's */
+	struct sg_str name;               /* for messages */
 };
 
 /* Is every request that `candidate` allows allowed by `reference`, in every deployment?  Yes is SG_PASS; otherwise there

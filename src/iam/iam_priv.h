@@ -58,9 +58,9 @@ typedef SG_VEC(iam_tok) iam_toks;
 struct iam_letter {
 	struct sg_symbol symbol;
 	const struct sg_symbol *origin; /* identity of symbols that only their address identifies */
-	bool plain;			/* its value cannot hold a wildcard */
-	bool arn;			/* its value is a whole ARN */
-	bool variable;			/* a policy variable: its value comes with the request */
+	bool plain;                     /* its value cannot hold a wildcard */
+	bool arn;                       /* its value is a whole ARN */
+	bool variable;                  /* a policy variable: its value comes with the request */
 };
 
 /* A second or two, and thousands of times what the rendered role needs. */
@@ -84,10 +84,10 @@ struct iam {
 	/* While two policies are compared, a symbol whose value may hold wildcards stays a letter: on both sides it is the
 	 * same piece of a pattern. */
 	bool keep_letters;
-	bool strict_actions; /* the reading in which a wildcard in an action's service matches nothing */
-	bool dropped;	     /* something was rounded away that another reading keeps */
-	size_t budget;	      /* steps that automata may still take: words of states made, times characters tried */
-	unsigned depth;	      /* of texts that expand into texts */
+	bool strict_actions;  /* the reading in which a wildcard in an action's service matches nothing */
+	bool dropped;         /* something was rounded away that another reading keeps */
+	size_t budget;        /* steps that automata may still take: words of states made, times characters tried */
+	unsigned depth;       /* of texts that expand into texts */
 	struct sg_map *atoms; /* canonical text of a condition atom → its id */
 	struct iam_raw self;  /* ARN of the function under judgement, or empty */
 	const struct sg_iam_options *o; /* may be NULL */
@@ -117,9 +117,9 @@ enum iam_mode { IAM_MAY, IAM_MUST };
 struct iam_rounding {
 	enum iam_mode mode;
 	bool up;
-	bool action;	/* folds case */
+	bool action;    /* folds case */
 	bool variables; /* ${…} are policy variables */
-	bool letters;	/* a policy variable becomes a letter, where it is else anything or nothing */
+	bool letters;   /* a policy variable becomes a letter, where it is else anything or nothing */
 };
 
 /* False: rounded down to nothing. */
@@ -264,10 +264,10 @@ struct iam_stmt {
 	iam_elements actions, resources;
 	struct iam_cond cond;
 	const struct sg_node *principal; /* to be evaluated; NULL where absent */
-	bool variables;			 /* Version 2012-10-17, or not known */
-	bool vague;			 /* could not be read: everything, or nothing */
-	bool doubtful;			 /* nobody knows whether it applies at all */
-	struct sg_str reason;		 /* why something in it is unknown */
+	bool variables;                  /* Version 2012-10-17, or not known */
+	bool vague;                      /* could not be read: everything, or nothing */
+	bool doubtful;                   /* nobody knows whether it applies at all */
+	struct sg_str reason;            /* why something in it is unknown */
 };
 typedef SG_VEC(struct iam_stmt) iam_stmts;
 
@@ -280,7 +280,7 @@ enum iam_kind {
 /* Where a document is, and who is told about its faults. */
 struct iam_origin {
 	const struct sg_resource *resource; /* NULL: a file of its own */
-	struct sg_str name;		    /* "policy 'x'" */
+	struct sg_str name;                 /* "policy 'x'" */
 	enum iam_kind kind;
 	struct sg_diags *diags; /* faults are errors there; NULL: findings */
 };
@@ -309,19 +309,19 @@ struct iam_managed_use {
 	sg_guard guard;
 	struct sg_span span;
 	struct sg_str arn; /* shown */
-	bool certain;	   /* it is one for certain */
-	bool known;	   /* its document is in the table */
+	bool certain;      /* it is one for certain */
+	bool known;        /* its document is in the table */
 };
 
 struct iam_role {
 	const struct sg_resource *resource; /* NULL: a document of the user's */
-	sg_guard guard; /* worlds in which the function has this role */
+	sg_guard guard;                     /* worlds in which the function has this role */
 	iam_stmts stmts;
 	sg_guard bounded; /* worlds in which a permissions boundary is, or may be, set */
 	struct sg_span boundary;
 	iam_stmts boundary_stmts; /* in the worlds of `bounded`; what is not known of it is a vague statement */
 	SG_VEC(struct iam_managed_use) managed; /* from outside the template */
-	bool has_own_managed;			/* an AWS::IAM::ManagedPolicy of the template goes to it */
+	bool has_own_managed;                   /* an AWS::IAM::ManagedPolicy of the template goes to it */
 };
 
 struct iam_managed {
@@ -416,7 +416,7 @@ struct iam_problem {
 	enum iam_reading reading; /* of what is compiled for IAM_MAY */
 	bool strict_actions, dropped;
 	const struct iam_problem *readings[IAM_READINGS]; /* made where they are needed */
-	bool must_compiled; /* only once an answer is not IAM_CONTAINED */
+	bool must_compiled;                               /* only once an answer is not IAM_CONTAINED */
 	bool refutable; /* the cell is a set of deployments that is known to have one */
 };
 
@@ -444,8 +444,8 @@ bool iam_is_witness(const struct iam_problem *p, const struct iam_request *rq);
 
 struct iam_names_of {
 	iam_alts group; /* texts that the name of the function's log group may be */
-	iam_alts name;	/* of the function itself */
-	bool vpc;	/* has a VpcConfig in some world */
+	iam_alts name;  /* of the function itself */
+	bool vpc;       /* has a VpcConfig in some world */
 	const struct sg_resource *function;
 };
 
@@ -460,9 +460,9 @@ void iam_reference_wall(struct iam *i, sg_guard g, iam_stmts *out);
 struct iam_raw iam_own_arn(struct iam *i, const char *partition, const char *service, struct iam_raw tail);
 struct iam_raw iam_group_tail(struct iam *i, struct iam_raw name, const char *suffix);
 struct iam_raw iam_action_word(struct iam *i, const char *name); /* in lower case, as action globs are */
-extern const char *const iam_partitions[];			 /* end with NULL, as do */
+extern const char *const iam_partitions[];                       /* end with NULL, as do */
 extern const char *const iam_log_actions[];
-extern const char *const iam_interface_reads[];	  /* only on every resource */
+extern const char *const iam_interface_reads[];   /* only on every resource */
 extern const char *const iam_interface_changes[]; /* on the account's own interfaces */
 
 /* ---------------------------------------------------------------------------------------------- rules */
@@ -503,7 +503,7 @@ struct sg_str iam_request_show(const struct iam *i, const struct iam_request *rq
 /* ---------------------------------------------------------------------------------------------- guards */
 
 bool iam_possible(struct iam *i, sg_guard a, sg_guard b); /* a and b overlap */
-bool iam_within(struct iam *i, sg_guard a, sg_guard b);	  /* every deployment of a is in b */
+bool iam_within(struct iam *i, sg_guard a, sg_guard b);   /* every deployment of a is in b */
 sg_guard iam_and(struct iam *i, sg_guard a, sg_guard b);
 
 #endif

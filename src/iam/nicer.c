@@ -79,7 +79,8 @@ static bool may_be_of(const struct iam_cstmt *allow, const char *service)
 		size_t j = 0;
 		while (j < p.n && j < n && p.t[j] == (iam_tok)(unsigned char)service[j])
 			j++;
-		if (j < p.n && (j == n ? p.t[j] == ':' || iam_is_star(p.t[j]) : iam_is_star(p.t[j]) || iam_is_any(p.t[j])))
+		if (j < p.n &&
+		    (j == n ? p.t[j] == ':' || iam_is_star(p.t[j]) : iam_is_star(p.t[j]) || iam_is_any(p.t[j])))
 			return true;
 	}
 	return allow->actions.negated;
@@ -88,8 +89,8 @@ static bool may_be_of(const struct iam_cstmt *allow, const char *service)
 enum { MAX_TRIES = 6000 };
 
 /* An action of today: what changes permissions rather than what writes, that rather than what reads. */
-static bool try_catalogue(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *w, char access,
-			  size_t *tries)
+static bool try_catalogue(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *w,
+			  char access, size_t *tries)
 {
 	for (size_t s = 0; s < iam_services_count && *tries < MAX_TRIES; s++) {
 		struct iam_known one;

@@ -185,8 +185,7 @@ static enum iam_truth in_range(struct iam_raw pattern, struct iam_raw v)
 static bool arn_shaped(struct iam_raw v)
 {
 	size_t ends[6];
-	return v.n > 4 && v.t[0] == 'a' && v.t[1] == 'r' && v.t[2] == 'n' && v.t[3] == ':' &&
-	       cut(v.t, v.n, ends) == 6;
+	return v.n > 4 && v.t[0] == 'a' && v.t[1] == 'r' && v.t[2] == 'n' && v.t[3] == ':' && cut(v.t, v.n, ends) == 6;
 }
 
 static enum iam_truth holds(enum iam_base base, struct iam_raw pattern, struct iam_raw v)

@@ -34,8 +34,8 @@ void iam_check_reference(struct iam *i, const struct iam_subject *s)
 static const struct {
 	const char *type, *list; /* the property that holds policies; NULL: PolicyDocument */
 } holders[] = {
-	{"AWS::IAM::Role", NULL},	  {"AWS::IAM::User", "Policies"}, {"AWS::IAM::Group", "Policies"},
-	{"AWS::IAM::Policy", NULL},	  {"AWS::IAM::ManagedPolicy", NULL}, {"AWS::IAM::UserPolicy", NULL},
+	{"AWS::IAM::Role", NULL},        {"AWS::IAM::User", "Policies"},    {"AWS::IAM::Group", "Policies"},
+	{"AWS::IAM::Policy", NULL},      {"AWS::IAM::ManagedPolicy", NULL}, {"AWS::IAM::UserPolicy", NULL},
 	{"AWS::IAM::GroupPolicy", NULL}, {"AWS::IAM::RolePolicy", NULL},
 };
 

@@ -38,7 +38,7 @@ struct texts {
 	const literals *all;
 	SG_VEC(struct iam_pat) globs; /* of all literals, in order */
 	enum iam_reading reading;     /* of the ARN operators */
-	bool never_arn;		      /* they match nothing */
+	bool never_arn;               /* they match nothing */
 	bool found;
 	struct iam_raw word;
 };
@@ -152,12 +152,9 @@ static bool text_exists(struct iam *i, struct sg_arena *a, const literals *all, 
 		enum iam_domain domain;
 		enum iam_reading reading;
 		bool never; /* match nothing */
-	} rows[] = {{IAM_DOMAIN_ARN, IAM_SEGMENTS, false},
-		    {IAM_DOMAIN_ARN, IAM_WHOLE, false},
-		    {IAM_DOMAIN_ARN, IAM_TAILS, false},
-		    {IAM_DOMAIN_NO_ARN, IAM_WHOLE, false},
-		    {IAM_DOMAIN_NO_ARN, IAM_WHOLE, true},
-		    {IAM_DOMAIN_SOME, IAM_WHOLE, false},
+	} rows[] = {{IAM_DOMAIN_ARN, IAM_SEGMENTS, false}, {IAM_DOMAIN_ARN, IAM_WHOLE, false},
+		    {IAM_DOMAIN_ARN, IAM_TAILS, false},    {IAM_DOMAIN_NO_ARN, IAM_WHOLE, false},
+		    {IAM_DOMAIN_NO_ARN, IAM_WHOLE, true},  {IAM_DOMAIN_SOME, IAM_WHOLE, false},
 		    {IAM_DOMAIN_ANY, IAM_WHOLE, false}};
 	bool arn = has_arn(all);
 	for (size_t k = arn ? 0 : 5; k < (arn ? 5 : 7); k++) {
@@ -374,7 +371,7 @@ static bool value_exists(struct iam *i, const literals *all, struct iam_raw *out
 /* What the facts ask of the values of a key that is there. */
 struct demands {
 	literals single, each; /* of the one value; of every value */
-	literals some;	       /* each of some value */
+	literals some;         /* each of some value */
 };
 
 static bool opaque(const struct iam_atom *a)
@@ -483,8 +480,8 @@ bool iam_key_possible(struct iam *i, const struct iam_fact *facts, size_t n, str
 	if (!possible && shown && presence_fits(facts, n, true)) {
 		v.present = true;
 		sort_demands(scratch, facts, n, &d);
-		possible = one_value(i, scratch, &d, &v) ||
-			   ((d.each.n || d.some.n) && several_values(i, scratch, &d, &v));
+		possible =
+			one_value(i, scratch, &d, &v) || ((d.each.n || d.some.n) && several_values(i, scratch, &d, &v));
 	}
 	if (possible && out) {
 		out->present = v.present;

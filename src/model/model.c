@@ -3,7 +3,6 @@
  */
 #include "model/model_priv.h"
 
-
 /* ------------------------------------------------------------------------------------------------ building */
 
 static bool check_top(struct sg_diags *d, const struct sg_node *root)
@@ -39,10 +38,9 @@ static const struct sg_type_info followed_stack = {"AWS::CloudFormation::Stack",
 
 static void unknown_type(struct sg_model *m, const struct sg_resource *r)
 {
-	struct sg_finding *f = sg_model_finding(m, "TPL002", SG_UNPROVEN, r, "Type", r->exists,
-						sg_node_span(sg_node_get(r->node, "Type")),
-						"what a resource of type %.*s can do to the sandbox is not known",
-						SG_FMT(r->type));
+	struct sg_finding *f = sg_model_finding(
+		m, "TPL002", SG_UNPROVEN, r, "Type", r->exists, sg_node_span(sg_node_get(r->node, "Type")),
+		"what a resource of type %.*s can do to the sandbox is not known", SG_FMT(r->type));
 	sg_finding_settle(m->findings, f, "keep it in another stack, or use a type that CloudFormation documents");
 }
 
@@ -58,8 +56,8 @@ static void add_resource(struct sg_model *m, struct sg_diags *d, const struct sg
 		return;
 	}
 	if (node->kind != SG_MAP || !type || type->kind != SG_SCALAR) {
-		sg_diag(d, SG_ERROR, type ? type->span : member->key->span, "give it a Type", "resource '%.*s' has no Type",
-			SG_FMT(member->key->text));
+		sg_diag(d, SG_ERROR, type ? type->span : member->key->span, "give it a Type",
+			"resource '%.*s' has no Type", SG_FMT(member->key->text));
 		return;
 	}
 	sg_guard exists = existence(m, node);
@@ -112,7 +110,8 @@ static void check_policy(struct sg_model *m, const struct sg_resource *r, const 
 		if (sg_node_is(n, policies[i]))
 			return;
 	if (n && n->kind == SG_SCALAR)
-		mistake(m, r, attribute, SG_FAIL, n, "write Delete, Retain or Snapshot", "is none that CloudFormation has");
+		mistake(m, r, attribute, SG_FAIL, n, "write Delete, Retain or Snapshot",
+			"is none that CloudFormation has");
 }
 
 static void check_attributes(struct sg_model *m, const struct sg_resource *r)
@@ -129,8 +128,9 @@ static void check_loops(struct sg_model *m, const struct sg_node *section)
 		const struct sg_node *key = section->members[i].key;
 		if (!sg_str_starts(key->text, "Fn::ForEach") || sg_cfn_has_extensions(m->expanded))
 			continue;
-		struct sg_finding *f = sg_finding_add(m->findings, "TPL005", SG_FAIL, key->span, SG_LIT(""),
-						      "%.*s needs Transform: AWS::LanguageExtensions", SG_FMT(key->text));
+		struct sg_finding *f =
+			sg_finding_add(m->findings, "TPL005", SG_FAIL, key->span, SG_LIT(""),
+				       "%.*s needs Transform: AWS::LanguageExtensions", SG_FMT(key->text));
 		sg_finding_settle(m->findings, f, "name the transform, or write out what the loop makes");
 	}
 }
@@ -193,8 +193,9 @@ static void check_transform(struct sg_model *m, const struct sg_node *t)
 		return;
 	struct sg_finding *f = sg_finding_add(m->findings, "TPL002", SG_UNPROVEN, t->span, SG_LIT(""),
 					      "the macro %.*s may change any resource of this template", SG_FMT(name));
-	sg_finding_settle(m->findings, f, "audit the processed template (aws cloudformation get-template "
-					  "--template-stage Processed)");
+	sg_finding_settle(m->findings, f,
+			  "audit the processed template (aws cloudformation get-template "
+			  "--template-stage Processed)");
 }
 
 const struct sg_node *model_prepare(struct prepare *p, const struct sg_node *canonical)

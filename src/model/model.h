@@ -15,9 +15,9 @@ enum sg_type_class {
 
 /* A row of types.def. */
 struct sg_type_info {
-	const char *name;          /* "AWS::EC2::Subnet" */
+	const char *name; /* "AWS::EC2::Subnet" */
 	enum sg_type_class class_;
-	const char *identity;      /* attributes that GetAtt gives and that identify the resource, "SubnetId,…"; Ref
+	const char *identity; /* attributes that GetAtt gives and that identify the resource, "SubnetId,…"; Ref
 				      always does */
 };
 

@@ -19,7 +19,7 @@ static const struct sg_node *location(const struct sg_node *resource)
 {
 	const struct sg_node *type = sg_node_get(resource, "Type"), *props = sg_node_get(resource, "Properties");
 	const char *key = !type                                              ? NULL
-			  : sg_node_is(type, "AWS::CloudFormation::Stack")    ? "TemplateURL"
+			  : sg_node_is(type, "AWS::CloudFormation::Stack")   ? "TemplateURL"
 			  : sg_node_is(type, "AWS::Serverless::Application") ? "Location"
 									     : NULL;
 	const struct sg_node *at = key ? sg_node_get(props, key) : NULL;
@@ -96,8 +96,8 @@ static void join_outputs(struct joining *j, const struct rename *r, struct sg_st
 	const struct sg_node *outputs = sg_node_get(r->child, "Outputs");
 	for (size_t i = 0; outputs && outputs->kind == SG_MAP && i < outputs->n; i++) {
 		const struct sg_node *value = sg_node_get(outputs->members[i].value, "Value");
-		struct sg_str name = sg_strf(j->p->arena, "%.*s.Outputs.%.*s", SG_FMT(stack),
-					     SG_FMT(outputs->members[i].key->text));
+		struct sg_str name =
+			sg_strf(j->p->arena, "%.*s.Outputs.%.*s", SG_FMT(stack), SG_FMT(outputs->members[i].key->text));
 		const struct sg_node *renamed = value ? model_rename(r, value) : NULL;
 		struct sg_node *copy = renamed ? SG_NEW(j->p->arena, struct sg_node) : NULL;
 		if (!copy)
@@ -161,7 +161,8 @@ static const struct sg_node *hand_up(struct joining *j, const struct sg_node *n)
 /* Fn::Sub with the outputs of nested stacks that it names; NULL where it names none. */
 static const struct sg_node *hand_up_sub(struct joining *j, const struct sg_node *n, const struct sg_node *arg)
 {
-	bool pair = arg->kind == SG_SEQ && arg->n == 2 && arg->items[0]->kind == SG_SCALAR && arg->items[1]->kind == SG_MAP;
+	bool pair =
+		arg->kind == SG_SEQ && arg->n == 2 && arg->items[0]->kind == SG_SCALAR && arg->items[1]->kind == SG_MAP;
 	const struct sg_node *text = pair ? arg->items[0] : arg, *own = pair ? arg->items[1] : NULL;
 	struct sg_mapper vars = {.arena = j->p->arena};
 	if (text->kind == SG_SCALAR)
@@ -173,7 +174,8 @@ static const struct sg_node *hand_up_sub(struct joining *j, const struct sg_node
 	const struct sg_node **items = SG_NEW_ARRAY(j->p->arena, 2, const struct sg_node *);
 	items[0] = text;
 	items[1] = sg_mapper_done(&vars, arg->why, arg);
-	struct sg_node *made = sg_node_single(j->p->arena, "Fn::Sub", sg_node_seq(j->p->arena, items, 2, arg->why, arg));
+	struct sg_node *made =
+		sg_node_single(j->p->arena, "Fn::Sub", sg_node_seq(j->p->arena, items, 2, arg->why, arg));
 	made->span = n->span;
 	return made;
 }
@@ -192,8 +194,8 @@ static const struct sg_node *hand_up(struct joining *j, const struct sg_node *n)
 	const struct sg_node *arg = n->n == 1 ? n->members[0].value : NULL;
 	if (arg && sg_node_is(n->members[0].key, "Fn::GetAtt") && arg->kind == SG_SEQ && arg->n == 2 &&
 	    arg->items[0]->kind == SG_SCALAR && arg->items[1]->kind == SG_SCALAR) {
-		struct sg_str name = sg_strf(j->p->arena, "%.*s.%.*s", SG_FMT(arg->items[0]->text),
-					     SG_FMT(arg->items[1]->text));
+		struct sg_str name =
+			sg_strf(j->p->arena, "%.*s.%.*s", SG_FMT(arg->items[0]->text), SG_FMT(arg->items[1]->text));
 		const struct sg_node *value = sg_map_get(j->outputs, name);
 		return value ? value : n;
 	}
@@ -228,7 +230,11 @@ const struct sg_node *model_nest(struct prepare *p, const struct sg_node *root)
 	const struct sg_node *resources = sg_node_get(root, "Resources");
 	if (!p->options || !p->options->load || !has_nested(resources))
 		return root;
-	struct joining j = {p, {.arena = p->arena}, {.arena = p->arena}, {.arena = p->arena}, {.arena = p->arena},
+	struct joining j = {p,
+			    {.arena = p->arena},
+			    {.arena = p->arena},
+			    {.arena = p->arena},
+			    {.arena = p->arena},
 			    sg_map_new(p->arena)};
 	keep_section(&j.parameters, root, "Parameters");
 	keep_section(&j.conditions, root, "Conditions");

@@ -25,8 +25,8 @@ static const struct sg_node *function(const struct rename *r, const char *name, 
 /* AWS::Region and the like are the parent's; what names the stack is not. */
 static bool is_shared_pseudo(struct sg_str name)
 {
-	static const char *const shared[] = {"AWS::AccountId", "AWS::NoValue",   "AWS::NotificationARNs",
-					     "AWS::Partition", "AWS::Region", "AWS::URLSuffix"};
+	static const char *const shared[] = {"AWS::AccountId", "AWS::NoValue", "AWS::NotificationARNs",
+					     "AWS::Partition", "AWS::Region",  "AWS::URLSuffix"};
 	for (size_t i = 0; i < sizeof(shared) / sizeof(*shared); i++)
 		if (sg_str_is(name, shared[i]))
 			return true;
@@ -125,7 +125,8 @@ static void sub_text(struct sub *s, struct sg_str t)
 
 static const struct sg_node *rename_sub(const struct rename *r, const struct sg_node *n, const struct sg_node *arg)
 {
-	bool pair = arg->kind == SG_SEQ && arg->n == 2 && arg->items[0]->kind == SG_SCALAR && arg->items[1]->kind == SG_MAP;
+	bool pair =
+		arg->kind == SG_SEQ && arg->n == 2 && arg->items[0]->kind == SG_SCALAR && arg->items[1]->kind == SG_MAP;
 	if (!pair && arg->kind != SG_SCALAR)
 		return n;
 	const struct sg_node *t = pair ? arg->items[0] : arg;

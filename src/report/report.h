@@ -38,7 +38,8 @@ struct sg_report {
 	size_t n_files;
 	const struct sg_report_assumption *assumptions;
 	size_t n_assumptions;
-	const char *const *limits; /* what the permission rules do not claim, ends with NULL; shown where IAM006 or IAM011 was
+	const char *const
+		*limits; /* what the permission rules do not claim, ends with NULL; shown where IAM006 or IAM011 was
 				      judged.  May be NULL */
 };
 

@@ -29,9 +29,9 @@ enum sg_layer {
 	SG_LAYER_PID_NS = 1 << 6,
 	SG_LAYER_NET_NS = 1 << 7,
 	SG_LAYER_IPC_NS = 1 << 8,
-	SG_LAYER_MOUNT_NS = 1 << 9,	/* a view of the files without /proc, read-only but for a private /tmp */
-	SG_LAYER_LANDLOCK = 1 << 12,	/* files by where they lie; libraries to read, /tmp to write, nothing else */
-	SG_LAYER_NO_FILES = 1 << 10,	/* RLIMIT_NOFILE 0: nothing can be opened, no socket made */
+	SG_LAYER_MOUNT_NS = 1 << 9,     /* a view of the files without /proc, read-only but for a private /tmp */
+	SG_LAYER_LANDLOCK = 1 << 12,    /* files by where they lie; libraries to read, /tmp to write, nothing else */
+	SG_LAYER_NO_FILES = 1 << 10,    /* RLIMIT_NOFILE 0: nothing can be opened, no socket made */
 	SG_LAYER_NO_PROCESSES = 1 << 11 /* RLIMIT_NPROC 0, or a filter that refuses them: no fork, no thread */
 };
 
@@ -49,7 +49,7 @@ struct sg_limits {
 	uint64_t memory;    /* bytes of address space beyond what the zygote has */
 	uint64_t file_size; /* bytes of the largest file, and of /tmp */
 	uint32_t threads;   /* full profile */
-	uint32_t cpu_s;	    /* a backstop behind the deadline */
+	uint32_t cpu_s;     /* a backstop behind the deadline */
 	bool shared_tmp;    /* the machine's /tmp may be a script's, for somebody sweeps it after each run */
 };
 
@@ -120,7 +120,7 @@ struct sg_facts {
 	char kernel[64], machine[24];
 	unsigned uid;
 	int no_new_privs, seccomp, seccomp_filters; /* of /proc/self/status */
-	int landlock;				    /* ABI version, 0 for none */
+	int landlock;                               /* ABI version, 0 for none */
 };
 void sg_sandbox_facts(struct sg_facts *out);
 

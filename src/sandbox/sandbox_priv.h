@@ -13,11 +13,11 @@
 
 /* In which profiles a call may be made. */
 enum sg_call_use {
-	SG_CALL_BOTH,	/* needed to compute and to answer */
-	SG_CALL_FILES,	/* files and threads: the full profile alone */
-	SG_CALL_KILL,	/* nothing but an attack makes this call: the process dies */
+	SG_CALL_BOTH,   /* needed to compute and to answer */
+	SG_CALL_FILES,  /* files and threads: the full profile alone */
+	SG_CALL_KILL,   /* nothing but an attack makes this call: the process dies */
 	SG_CALL_REFUSE, /* EPERM, as every call that is not named; here for the reason and the test */
-	SG_CALL_NOSYS	/* ENOSYS: libc then takes the older call, whose arguments the filter can see */
+	SG_CALL_NOSYS   /* ENOSYS: libc then takes the older call, whose arguments the filter can see */
 };
 
 /* A condition on one argument. */
@@ -46,7 +46,7 @@ enum { SG_SELF_PLACEHOLDER = 0x5e1f5e1f };
 struct sg_filter {
 	struct sock_fprog prog;
 	struct sock_filter *insns;
-	size_t n_self;		 /* instructions that compare with the process's own id */
+	size_t n_self;           /* instructions that compare with the process's own id */
 	unsigned short self[16]; /* where they are */
 };
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *const kind_names[] = {
-	"",	  "syntax",	     "exception",	 "exit",	   "timeout",	  "memory",   "output_limit",
+	"",       "syntax",          "exception",        "exit",           "timeout",     "memory",   "output_limit",
 	"signal", "result_not_json", "result_too_large", "sandbox_denied", "bad_request", "internal",
 };
 

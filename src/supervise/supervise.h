@@ -16,9 +16,9 @@
 enum {
 	SG_MAX_PAYLOAD = 6291556, /* bytes of a synchronous response; Lambda refuses more (6 MB + 100) */
 	SG_MAX_REQUEST = 6 * 1024 * 1024 + 100,
-	SG_MAX_STREAM = 256 * 1024,	  /* bytes kept of standard output and of standard error, each */
+	SG_MAX_STREAM = 256 * 1024,       /* bytes kept of standard output and of standard error, each */
 	SG_MAX_OUTPUT = 64 * 1024 * 1024, /* bytes written to both, before the script is killed */
-	SG_MAX_REPORT_TEXT = 64 * 1024,	  /* bytes of a reported message or traceback */
+	SG_MAX_REPORT_TEXT = 64 * 1024,   /* bytes of a reported message or traceback */
 	SG_MAX_INPUT_DEPTH = 200,
 	SG_MAX_RESULT_DEPTH = 100
 };
@@ -44,7 +44,7 @@ enum sg_return { SG_RETURN_AUTO, SG_RETURN_RESULT, SG_RETURN_MAIN, SG_RETURN_EXP
 
 struct sg_request {
 	struct sg_str script, input; /* JSON, slices of the request; input is {NULL, 0} where absent */
-	int64_t timeout_ms;	     /* 0 where absent */
+	int64_t timeout_ms;          /* 0 where absent */
 	enum sg_return ret;
 };
 
@@ -78,8 +78,8 @@ struct sg_answer {
 	bool reported; /* only the script's own process says so */
 	uint32_t line;
 	struct sg_str type, message, traceback; /* any bytes: what is not UTF-8 becomes U+FFFD */
-	char text[256];				/* room for a message of the supervisor's own */
-	struct sg_str result;			/* JSON, checked; empty for null */
+	char text[256];                         /* room for a message of the supervisor's own */
+	struct sg_str result;                   /* JSON, checked; empty for null */
 	bool result_is_stdout;
 	const char *source;
 	struct sg_str out, err;
@@ -140,12 +140,12 @@ struct sg_probe {
 	struct sg_facts facts;
 	struct sg_layer_finding findings[SG_N_FINDINGS];
 	size_t n_findings;
-	bool runs;		 /* scripts are run here, with what follows */
+	bool runs; /* scripts are run here, with what follows */
 	enum sg_profile profile;
 	uint32_t layers;
 	char python[32];
 	uint64_t script_memory; /* bytes */
-	char why[512];		 /* why no script is run here */
+	char why[512];          /* why no script is run here */
 };
 
 /* Tries every layer by itself, then all that a supervisor of this configuration would do before its first script. */

@@ -9,9 +9,9 @@
 /* What one run came to, as the supervisor saw it. */
 struct sg_observed {
 	enum sg_error_kind killed_for; /* the supervisor's own reason to kill, SG_KIND_NONE for none */
-	bool lost;		       /* the engine did not keep the protocol, or did not answer in time */
+	bool lost;                     /* the engine did not keep the protocol, or did not answer in time */
 	struct sg_setup stages[2];     /* what the child said of stage 1 and 2; stage 0 where it said nothing */
-	int status;		       /* wait status */
+	int status;                    /* wait status */
 	uint64_t max_rss_kb, memory;
 	bool oom; /* the kernel's out-of-memory killer was at work meanwhile */
 	struct sg_str report;

@@ -180,7 +180,7 @@ bool sg_sys_clean_sysv(uid_t uid, struct sg_status *st)
 {
 	static const struct {
 		const char *what;
-		int (*last)(void);		   /* the highest index in use, -1 where the kernel has no such thing */
+		int (*last)(void);                 /* the highest index in use, -1 where the kernel has no such thing */
 		int (*step)(int index, uid_t uid); /* removes the object at the index if it is the user's */
 	} kinds[] = {
 		{"shared memory", shm_last, shm_step},

@@ -13,7 +13,7 @@ static uint64_t add_weight(uint64_t a, uint64_t b)
 }
 
 static struct sg_node *node_new(struct sg_arena *a, enum sg_kind kind, enum sg_style style, enum sg_why why,
-                                const struct sg_node *from)
+				const struct sg_node *from)
 {
 	struct sg_node *n = SG_NEW(a, struct sg_node);
 	n->kind = kind;
@@ -26,7 +26,7 @@ static struct sg_node *node_new(struct sg_arena *a, enum sg_kind kind, enum sg_s
 }
 
 struct sg_node *sg_node_scalar(struct sg_arena *a, struct sg_str text, enum sg_style style, enum sg_why why,
-                               const struct sg_node *from)
+			       const struct sg_node *from)
 {
 	struct sg_node *n = node_new(a, SG_SCALAR, style, why, from);
 	n->text = text;
@@ -34,7 +34,7 @@ struct sg_node *sg_node_scalar(struct sg_arena *a, struct sg_str text, enum sg_s
 }
 
 struct sg_node *sg_node_seq(struct sg_arena *a, const struct sg_node **items, size_t count, enum sg_why why,
-                            const struct sg_node *from)
+			    const struct sg_node *from)
 {
 	struct sg_node *n = node_new(a, SG_SEQ, SG_BLOCK, why, from);
 	n->items = items;
@@ -45,7 +45,7 @@ struct sg_node *sg_node_seq(struct sg_arena *a, const struct sg_node **items, si
 }
 
 struct sg_node *sg_node_map(struct sg_arena *a, const struct sg_member *members, size_t count, enum sg_why why,
-                            const struct sg_node *from)
+			    const struct sg_node *from)
 {
 	struct sg_node *n = node_new(a, SG_MAP, SG_BLOCK, why, from);
 	n->members = members;

@@ -37,9 +37,9 @@ struct bool_word {
 };
 
 static const struct bool_word bool_words[] = {
-        {"true", "True", "TRUE", true, true}, {"false", "False", "FALSE", false, true},
-        {"yes", "Yes", "YES", true, false},   {"no", "No", "NO", false, false},
-        {"on", "On", "ON", true, false},      {"off", "Off", "OFF", false, false},
+	{"true", "True", "TRUE", true, true}, {"false", "False", "FALSE", false, true},
+	{"yes", "Yes", "YES", true, false},   {"no", "No", "NO", false, false},
+	{"on", "On", "ON", true, false},      {"off", "Off", "OFF", false, false},
 };
 
 #define N_BOOL_WORDS (sizeof(bool_words) / sizeof(*bool_words))
@@ -104,13 +104,13 @@ struct schema {
 static sg_matcher *const plain11[] = {null_word, bool11, sg_number_float11, sg_number_int11, refused11, NULL};
 static sg_matcher *const plain12[] = {null_word, bool12, sg_number_int12, sg_number_float12, NULL};
 static const struct tagged tags11[] = {
-        {"str", as_string}, {"timestamp", as_string}, /* SAM CLI's constructor */
-        {"null", as_null},  {"bool", bool11_tagged},  {"int", sg_number_int11}, {"float", sg_number_float11_tagged},
-        {NULL, NULL},
+	{"str", as_string}, {"timestamp", as_string}, /* SAM CLI's constructor */
+	{"null", as_null},  {"bool", bool11_tagged},  {"int", sg_number_int11}, {"float", sg_number_float11_tagged},
+	{NULL, NULL},
 };
 static const struct tagged tags12[] = {
-        {"str", as_string},       {"null", null_word},          {"bool", bool12},
-        {"int", sg_number_int12}, {"float", sg_number_float12}, {NULL, NULL},
+	{"str", as_string},       {"null", null_word},          {"bool", bool12},
+	{"int", sg_number_int12}, {"float", sg_number_float12}, {NULL, NULL},
 };
 static const struct schema yaml11 = {plain11, tags11, true};
 static const struct schema yaml12 = {plain12, tags12, false};

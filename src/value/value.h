@@ -66,11 +66,11 @@ struct sg_node {
 /* Constructors for rooms that make nodes: arrays are taken over, not copied.  `from` may be NULL; with it, the span
  * of the new node is that of `from`, and so a finding on a made node points at what the user wrote. */
 struct sg_node *sg_node_scalar(struct sg_arena *a, struct sg_str text, enum sg_style style, enum sg_why why,
-                               const struct sg_node *from);
+			       const struct sg_node *from);
 struct sg_node *sg_node_seq(struct sg_arena *a, const struct sg_node **items, size_t n, enum sg_why why,
-                            const struct sg_node *from);
+			    const struct sg_node *from);
 struct sg_node *sg_node_map(struct sg_arena *a, const struct sg_member *members, size_t n, enum sg_why why,
-                            const struct sg_node *from);
+			    const struct sg_node *from);
 /* {key: value} with the origin of `value`. */
 struct sg_node *sg_node_single(struct sg_arena *a, const char *key, const struct sg_node *value);
 /* A shallow copy of an anchored node for an alias at `at`. */

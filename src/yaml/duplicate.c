@@ -45,7 +45,7 @@ static struct sg_str identity(struct sg_arena *a, const struct sg_node *key)
 }
 
 static void note(struct sg_yaml_input *in, const struct sg_node *first, const struct sg_node *again,
-                 struct sg_yaml_notes *notes)
+		 struct sg_yaml_notes *notes)
 {
 	if (notes->duplicates.n < KEPT_MAX)
 		SG_PUSH(in->arena, &notes->duplicates, ((struct sg_yaml_duplicate){first, again}));
@@ -101,7 +101,7 @@ void sg_yaml_report_duplicates(struct sg_diags *d, const struct sg_yaml_notes *n
 		const struct sg_yaml_duplicate *dup = &notes->duplicates.v[i];
 		struct sg_pos first = sg_pos_start(sg_diags_sources(d), dup->first->span);
 		sg_diag(d, SG_ERROR, dup->again->span, "remove one of the two: most readers silently take the last",
-		        "the key '%.*s' is there twice (first on line %u)", SG_FMT(dup->again->text), first.line);
+			"the key '%.*s' is there twice (first on line %u)", SG_FMT(dup->again->text), first.line);
 	}
 }
 
@@ -109,14 +109,14 @@ static void report_parting(struct sg_diags *d, const struct sg_yaml_notes *notes
 {
 	if (notes->parted_why.n)
 		sg_diag(d, SG_ERROR, notes->parted,
-		        "write it so that every YAML reader takes it, for example in quotes",
-		        "not every YAML reader takes this: %.*s (libfyaml)", SG_FMT(notes->parted_why));
+			"write it so that every YAML reader takes it, for example in quotes",
+			"not every YAML reader takes this: %.*s (libfyaml)", SG_FMT(notes->parted_why));
 }
 
 void sg_yaml_report_differences(struct sg_diags *d, const struct sg_yaml_notes *notes)
 {
 	for (size_t i = 0; i < notes->differences.n; i++)
 		sg_diag(d, SG_ERROR, notes->differences.v[i].node->span, "use double quotes",
-		        "two YAML readers (libyaml, libfyaml) read this text differently");
+			"two YAML readers (libyaml, libfyaml) read this text differently");
 	report_parting(d, notes);
 }

@@ -77,7 +77,7 @@ static yaml_scalar_style_t style_for(struct sg_str s)
 {
 	return may_be_plain(s)    ? YAML_PLAIN_SCALAR_STYLE
 	       : may_be_single(s) ? YAML_SINGLE_QUOTED_SCALAR_STYLE
-	                          : YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+				  : YAML_DOUBLE_QUOTED_SCALAR_STYLE;
 }
 
 /* ---------------------------------------------------------------------------------------------- the emitter */
@@ -144,7 +144,7 @@ static void put_scalar(struct writer *w, struct sg_str text, struct sg_str tag, 
 		sg_oom();
 	send(w, &e,
 	     yaml_scalar_event_initialize(&e, NULL, tag_of(w, tag), (const yaml_char_t *)p, (int)text.n, !tag.n, !tag.n,
-	                                  style));
+					  style));
 }
 
 /* ---------------------------------------------------------------------------------------------- trees */
@@ -198,7 +198,7 @@ static bool put_seq(struct writer *w, const struct sg_node *n, struct sg_str tag
 	yaml_event_t e;
 	send(w, &e,
 	     yaml_sequence_start_event_initialize(&e, NULL, tag_of(w, tag), !tag.n,
-	                                          n->n ? YAML_BLOCK_SEQUENCE_STYLE : YAML_FLOW_SEQUENCE_STYLE));
+						  n->n ? YAML_BLOCK_SEQUENCE_STYLE : YAML_FLOW_SEQUENCE_STYLE));
 	for (size_t i = 0; i < n->n; i++)
 		if (!put_node(w, n->items[i]))
 			return false;
@@ -211,7 +211,7 @@ static bool put_map(struct writer *w, const struct sg_node *n, struct sg_str tag
 	yaml_event_t e;
 	send(w, &e,
 	     yaml_mapping_start_event_initialize(&e, NULL, tag_of(w, tag), !tag.n,
-	                                         n->n ? YAML_BLOCK_MAPPING_STYLE : YAML_FLOW_MAPPING_STYLE));
+						 n->n ? YAML_BLOCK_MAPPING_STYLE : YAML_FLOW_MAPPING_STYLE));
 	for (size_t i = 0; i < n->n; i++)
 		if (!put_node(w, n->members[i].key) || !put_node(w, n->members[i].value))
 			return false;

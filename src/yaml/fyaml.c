@@ -25,9 +25,9 @@ struct sg_yaml_fy *sg_yaml_fy_open(struct sg_yaml_input *in)
 		sg_oom();
 	fy_diag_set_collect_errors(fy->diag, true);
 	struct fy_parse_cfg cfg = {
-	        .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DISABLE_DEPTH_LIMIT | FYPCF_JSON_NONE |
-	                 FYPCF_SLOPPY_FLOW_INDENTATION, /* as YAML 1.1 has it */
-	        .diag = fy->diag,
+		.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DISABLE_DEPTH_LIMIT | FYPCF_JSON_NONE |
+			 FYPCF_SLOPPY_FLOW_INDENTATION, /* as YAML 1.1 has it */
+		.diag = fy->diag,
 	};
 	fy->parser = fy_parser_create(&cfg);
 	if (!fy->parser || fy_parser_set_string(fy->parser, in->text.n ? in->text.p : "", in->text.n))

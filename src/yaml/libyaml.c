@@ -49,18 +49,18 @@ static size_t byte_of(struct reader *r, yaml_mark_t mark)
 static const struct {
 	const char *problem, *hint;
 } hints[] = {
-        {"mapping values are not allowed", "put the text in quotes, or start the nested key on a line of its own"},
-        {"cannot start any token", "put the text in quotes; indent with blanks, not tabs"},
-        {"could not find expected ':'", "a key needs ': ' behind it; a text over several lines needs quotes or '|'"},
-        {"did not find expected key", "check the indentation here, and the quotes above"},
-        {"did not find expected '-' indicator", "check the indentation here"},
-        {"did not find expected ',' or", "a list in [] or a map in {} is not closed, or a ',' is missing"},
-        {"tab character", "indent with blanks"},
-        {"unexpected end of stream", "close the quotes"},
-        {"block sequence entries are not allowed", "start the list on a line of its own"},
-        {"incompatible YAML document", "remove the %YAML line: 1.1 and 1.2 alone are known"},
-        {"undefined tag handle", "write the tag without a handle, as in !Ref"},
-        {"unknown escape character", "use single quotes, or write the backslash twice"},
+	{"mapping values are not allowed", "put the text in quotes, or start the nested key on a line of its own"},
+	{"cannot start any token", "put the text in quotes; indent with blanks, not tabs"},
+	{"could not find expected ':'", "a key needs ': ' behind it; a text over several lines needs quotes or '|'"},
+	{"did not find expected key", "check the indentation here, and the quotes above"},
+	{"did not find expected '-' indicator", "check the indentation here"},
+	{"did not find expected ',' or", "a list in [] or a map in {} is not closed, or a ',' is missing"},
+	{"tab character", "indent with blanks"},
+	{"unexpected end of stream", "close the quotes"},
+	{"block sequence entries are not allowed", "start the list on a line of its own"},
+	{"incompatible YAML document", "remove the %YAML line: 1.1 and 1.2 alone are known"},
+	{"undefined tag handle", "write the tag without a handle, as in !Ref"},
+	{"unknown escape character", "use single quotes, or write the backslash twice"},
 };
 
 static const char *hint_for(const char *problem)
@@ -137,7 +137,7 @@ static bool open_collection(struct reader *r, struct sg_yaml_event *ev, bool flo
 	ev->style = flow ? SG_FLOW : SG_BLOCK;
 	if (++r->depth > r->in->limits.depth)
 		return sg_yaml_error(r->in, ev->start, ev->start + 1, NULL, "nested deeper than %zu levels",
-		                     r->in->limits.depth);
+				     r->in->limits.depth);
 	return true;
 }
 
@@ -145,7 +145,7 @@ static bool count_node(struct reader *r, const struct sg_yaml_event *ev)
 {
 	if (++r->nodes > r->in->limits.nodes)
 		return sg_yaml_error(r->in, ev->start, ev->start, NULL, "more than %zu values in one file",
-		                     r->in->limits.nodes);
+				     r->in->limits.nodes);
 	return true;
 }
 

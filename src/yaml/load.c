@@ -13,10 +13,10 @@
 #define BLANK_LINES_MAX 50000000
 
 const struct sg_yaml_limits sg_yaml_limits_default = {
-        .bytes = (size_t)16 << 20,
-        .depth = 200,
-        .nodes = 1000000,
-        .expanded = 1000000,
+	.bytes = (size_t)16 << 20,
+	.depth = 200,
+	.nodes = 1000000,
+	.expanded = 1000000,
 };
 
 struct anchor {
@@ -151,7 +151,7 @@ static bool check_key(struct loader *l, const struct sg_node *key)
 		return sg_yaml_error(&l->in, start, end, "use a string as the key", "a list or map cannot be a key");
 	if (key->tag.n > 1 && key->tag.p[0] == '!')
 		return sg_yaml_error(&l->in, start, end, "use a string as the key", "%.*s cannot be a key",
-		                     SG_FMT(key->tag));
+				     SG_FMT(key->tag));
 	return true;
 }
 
@@ -171,8 +171,8 @@ static bool count_expanded(struct loader *l, const struct sg_yaml_event *ev, uin
 {
 	if (__builtin_add_overflow(l->expanded, weight, &l->expanded) || l->expanded > l->in.limits.expanded)
 		return sg_yaml_error(&l->in, ev->start, ev->end, "write the values out instead of aliases of aliases",
-		                     "the aliases expand to more than %llu values",
-		                     (unsigned long long)l->in.limits.expanded);
+				     "the aliases expand to more than %llu values",
+				     (unsigned long long)l->in.limits.expanded);
 	return true;
 }
 
@@ -183,8 +183,8 @@ static bool set_anchor(struct loader *l, const struct sg_yaml_event *ev, struct 
 		return true;
 	if (sg_map_get(l->anchors, ev->anchor))
 		return sg_yaml_error(&l->in, ev->start, ev->start + 1 + ev->anchor.n,
-		                     "give each anchor a name of its own", "the anchor '&%.*s' is there twice",
-		                     SG_FMT(ev->anchor));
+				     "give each anchor a name of its own", "the anchor '&%.*s' is there twice",
+				     SG_FMT(ev->anchor));
 	*out = SG_NEW(l->in.scratch, struct anchor);
 	sg_map_put(l->anchors, ev->anchor, *out);
 	return true;
@@ -225,10 +225,10 @@ static bool take_alias(struct loader *l, const struct sg_yaml_event *ev)
 	const struct anchor *anchor = sg_map_get(l->anchors, ev->anchor);
 	if (!anchor)
 		return sg_yaml_error(&l->in, ev->start, ev->end, "an alias needs an anchor above it: &name",
-		                     "there is no anchor '&%.*s'", SG_FMT(ev->anchor));
+				     "there is no anchor '&%.*s'", SG_FMT(ev->anchor));
 	if (!anchor->node)
 		return sg_yaml_error(&l->in, ev->start, ev->end, "write the value out",
-		                     "the alias '*%.*s' stands for a value that contains it", SG_FMT(ev->anchor));
+				     "the alias '*%.*s' stands for a value that contains it", SG_FMT(ev->anchor));
 	if (!count_expanded(l, ev, anchor->node->weight))
 		return false;
 	return deliver(l, sg_node_alias(l->in.arena, anchor->node, sg_yaml_span(&l->in, ev->start, ev->end)));
@@ -382,17 +382,17 @@ static struct sg_yaml_limits limits_of(const struct sg_yaml_limits *given)
 }
 
 const struct sg_node *sg_yaml_load_by(enum sg_yaml_reader reader, struct sg_arena *a, struct sg_diags *d,
-                                      uint32_t source, const struct sg_yaml_limits *limits, struct sg_yaml_notes *notes)
+				      uint32_t source, const struct sg_yaml_limits *limits, struct sg_yaml_notes *notes)
 {
 	struct sg_str text = sg_source_text(sg_diags_sources(d), source);
 	struct loader l = {
-	        .in = {.arena = a, .diags = d, .limits = limits_of(limits), .source = source},
-	        .reader = reader,
-	        .notes = notes,
+		.in = {.arena = a, .diags = d, .limits = limits_of(limits), .source = source},
+		.reader = reader,
+		.notes = notes,
 	};
 	if (text.n > l.in.limits.bytes) {
 		sg_diag(d, SG_ERROR, (struct sg_span){source, 0, 0}, NULL, "the file is larger than %zu bytes",
-		        l.in.limits.bytes);
+			l.in.limits.bytes);
 		return NULL;
 	}
 	l.in.base = sg_str_starts(text, "\xef\xbb\xbf") ? 3 : 0;
@@ -405,7 +405,7 @@ const struct sg_node *sg_yaml_load_by(enum sg_yaml_reader reader, struct sg_aren
 }
 
 const struct sg_node *sg_yaml_load(struct sg_arena *a, struct sg_diags *d, uint32_t source,
-                                   const struct sg_yaml_limits *limits, struct sg_yaml_notes *notes)
+				   const struct sg_yaml_limits *limits, struct sg_yaml_notes *notes)
 {
 	return sg_yaml_load_by(SG_YAML_LIBYAML, a, d, source, limits, notes);
 }

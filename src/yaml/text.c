@@ -17,7 +17,7 @@ static bool is_allowed(uint32_t cp)
 static bool refuse_bytes(struct sg_yaml_input *in, size_t at)
 {
 	return sg_yaml_error(in, at, at + 1, "save the file as UTF-8", "malformed UTF-8 (byte 0x%02x)",
-	                     (unsigned char)in->text.p[at]);
+			     (unsigned char)in->text.p[at]);
 }
 
 static bool refuse_character(struct sg_yaml_input *in, size_t at, size_t n, uint32_t cp)
@@ -25,7 +25,7 @@ static bool refuse_character(struct sg_yaml_input *in, size_t at, size_t n, uint
 	if (!cp)
 		return sg_yaml_error(in, at, at + 1, "this does not look like a text file", "a NUL byte");
 	return sg_yaml_error(in, at, at + n, "remove it, or write it as an escape in double quotes",
-	                     "character U+%04X is not allowed in YAML", cp);
+			     "character U+%04X is not allowed in YAML", cp);
 }
 
 bool sg_yaml_check_text(struct sg_yaml_input *in)
@@ -90,7 +90,7 @@ static size_t anchor_end(const struct sg_yaml_input *in, size_t at)
 }
 
 size_t sg_yaml_skip_properties(const struct sg_yaml_input *in, const struct sg_yaml_event *ev, size_t *start,
-                               size_t *end)
+			       size_t *end)
 {
 	size_t left = (ev->tag.n > 0) + (ev->anchor.n > 0), at = ev->start;
 	for (; left; left--) {
@@ -113,7 +113,7 @@ static bool is_handle(char c)
 static bool refuse_tag(struct sg_yaml_input *in, size_t start, size_t end)
 {
 	return sg_yaml_error(in, start, end, "put a blank behind the tag",
-	                     "SAM CLI's reader does not see this tag end");
+			     "SAM CLI's reader does not see this tag end");
 }
 
 bool sg_yaml_check_tag(struct sg_yaml_input *in, size_t start, size_t end)
@@ -136,23 +136,23 @@ bool sg_yaml_check_flow_plain(struct sg_yaml_input *in, size_t from, size_t to)
 	const char *mark = to > from ? memchr(in->text.p + from, '?', to - from) : NULL;
 	return !mark ||
 	       sg_yaml_error(in, (size_t)(mark - in->text.p), (size_t)(mark - in->text.p) + 1, "put the text in quotes",
-	                     "a '?' inside brackets, which SAM CLI's reader refuses outside of quotes");
+			     "a '?' inside brackets, which SAM CLI's reader refuses outside of quotes");
 }
 
 static bool refuse_tab(struct sg_yaml_input *in, size_t at)
 {
 	return sg_yaml_error(in, at, at + 1, "use blanks: SAM CLI's reader refuses the file",
-	                     "a tab outside of quotes, block scalars and comments");
+			     "a tab outside of quotes, block scalars and comments");
 }
 
 /* What looks like nothing and yet means something to some readers. */
 static const struct {
 	const char *bytes, *what;
 } invisible[] = {
-        {"\xef\xbb\xbf", "a byte order mark inside the text"},
-        {"\xc2\x85", "the line break U+0085 outside of quotes"},
-        {"\xe2\x80\xa8", "the line break U+2028 outside of quotes"},
-        {"\xe2\x80\xa9", "the line break U+2029 outside of quotes"},
+	{"\xef\xbb\xbf", "a byte order mark inside the text"},
+	{"\xc2\x85", "the line break U+0085 outside of quotes"},
+	{"\xe2\x80\xa8", "the line break U+2028 outside of quotes"},
+	{"\xe2\x80\xa9", "the line break U+2029 outside of quotes"},
 };
 
 static bool check_invisible(struct sg_yaml_input *in, size_t from, size_t to)
@@ -163,7 +163,7 @@ static bool check_invisible(struct sg_yaml_input *in, size_t from, size_t to)
 		for (size_t k = 0; k < sizeof(invisible) / sizeof(*invisible); k++)
 			if (sg_str_starts(sg_str_sub(in->text, i, to - i), invisible[k].bytes))
 				return sg_yaml_error(in, i, i + 1, "remove it: readers do not agree on it", "%s",
-				                     invisible[k].what);
+						     invisible[k].what);
 	}
 	return true;
 }
@@ -203,7 +203,7 @@ bool sg_yaml_check_header(struct sg_yaml_input *in, size_t from, size_t to)
 		i++;
 	if (i < to && in->text.p[i] == '#')
 		return sg_yaml_error(in, i, i + 1, "put a blank before the comment",
-		                     "a '#' directly behind '|' or '>'");
+				     "a '#' directly behind '|' or '>'");
 	return true;
 }
 

@@ -58,7 +58,7 @@ struct sg_yaml_notes {
  * Aliases become nodes (SG_WHY_ALIAS) that share the children of the anchored one; `<<` stays a member like others.
  * Tags are resolved: "!Ref", "tag:yaml.org,2002:str"; empty where there is none, "!" for the non-specific one. */
 const struct sg_node *sg_yaml_load(struct sg_arena *a, struct sg_diags *d, uint32_t source,
-                                   const struct sg_yaml_limits *limits, struct sg_yaml_notes *notes);
+				   const struct sg_yaml_limits *limits, struct sg_yaml_notes *notes);
 
 /* Says each duplicate key as an error at its second place. */
 void sg_yaml_report_duplicates(struct sg_diags *d, const struct sg_yaml_notes *notes);
@@ -69,8 +69,8 @@ void sg_yaml_report_differences(struct sg_diags *d, const struct sg_yaml_notes *
  * where the two part is an error. */
 enum sg_yaml_reader { SG_YAML_LIBYAML, SG_YAML_LIBFYAML };
 const struct sg_node *sg_yaml_load_by(enum sg_yaml_reader reader, struct sg_arena *a, struct sg_diags *d,
-                                      uint32_t source, const struct sg_yaml_limits *limits,
-                                      struct sg_yaml_notes *notes);
+				      uint32_t source, const struct sg_yaml_limits *limits,
+				      struct sg_yaml_notes *notes);
 
 /* ---------------------------------------------------------------------------------------------- writing */
 

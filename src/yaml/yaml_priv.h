@@ -19,7 +19,7 @@ struct sg_yaml_input {
 
 /* An error at a range of in->text; false, so that a caller can return it. */
 bool sg_yaml_error(struct sg_yaml_input *in, size_t start, size_t end, const char *hint, const char *fmt, ...)
-        SG_PRINTF(5, 6);
+	SG_PRINTF(5, 6);
 struct sg_span sg_yaml_span(const struct sg_yaml_input *in, size_t start, size_t end);
 
 enum sg_yaml_kind { SG_YAML_SCALAR, SG_YAML_ALIAS, SG_YAML_SEQ, SG_YAML_MAP, SG_YAML_CLOSE, SG_YAML_END };
@@ -43,7 +43,7 @@ bool sg_yaml_check_text(struct sg_yaml_input *in);
 size_t sg_yaml_skip_blank(const struct sg_yaml_input *in, size_t at);
 /* Behind the tag and the anchor of a value that has them, in either order, starting at the first. */
 size_t sg_yaml_skip_properties(const struct sg_yaml_input *in, const struct sg_yaml_event *ev, size_t *tag_start,
-                               size_t *tag_end);
+			       size_t *tag_end);
 /* Whether PyYAML takes the tag: it looks for the '!' that ends a handle up to the next blank, and lets no bracket or
  * comma end a tag. */
 bool sg_yaml_check_tag(struct sg_yaml_input *in, size_t start, size_t end);

@@ -83,25 +83,37 @@ static struct sg_str make(struct sg_arena *a, int resources)
 	sg_buf_adds(&b, "Parameters:\n  Env: {Type: String, AllowedValues: [dev, test, prod]}\n"
 			"Conditions:\n  IsProd: !Equals [!Ref Env, prod]\nResources:\n");
 	for (int i = 0; i < resources / 4; i++) {
-		sg_buf_addf(&b, "  Bucket%d:\n    Type: AWS::S3::Bucket\n    Properties:\n"
-				"      BucketName: !Sub 'b-${AWS::AccountId}-%d'\n      Tags:\n", i, i);
+		sg_buf_addf(&b,
+			    "  Bucket%d:\n    Type: AWS::S3::Bucket\n    Properties:\n"
+			    "      BucketName: !Sub 'b-${AWS::AccountId}-%d'\n      Tags:\n",
+			    i, i);
 		for (int k = 0; k < 10; k++)
 			sg_buf_addf(&b, "      - Key: k%d\n        Value: !If [IsProd, v%d, w]\n", k, i);
-		sg_buf_addf(&b, "  Role%d:\n    Type: AWS::IAM::Role\n    DependsOn: Bucket%d\n    Properties:\n"
-				"      AssumeRolePolicyDocument:\n        Version: '2012-10-17'\n        Statement:\n"
-				"        - Effect: Allow\n          Principal: {Service: lambda.amazonaws.com}\n"
-				"          Action: sts:AssumeRole\n      Policies:\n", i, i);
+		sg_buf_addf(&b,
+			    "  Role%d:\n    Type: AWS::IAM::Role\n    DependsOn: Bucket%d\n    Properties:\n"
+			    "      AssumeRolePolicyDocument:\n        Version: '2012-10-17'\n        Statement:\n"
+			    "        - Effect: Allow\n          Principal: {Service: lambda.amazonaws.com}\n"
+			    "          Action: sts:AssumeRole\n      Policies:\n",
+			    i, i);
 		for (int k = 0; k < 6; k++)
-			sg_buf_addf(&b, "      - PolicyName: p%d\n        PolicyDocument:\n          Version: '2012-10-17'\n"
-					"          Statement:\n          - Effect: Allow\n            Action: ['s3:Get*', 's3:List*']\n"
-					"            Resource: !GetAtt Bucket%d.Arn\n", k, i);
-		sg_buf_addf(&b, "  Function%d:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.12\n"
-				"      Handler: a.b\n      MemorySize: 128\n      Role: !GetAtt Role%d.Arn\n"
-				"      Environment:\n        Variables:\n          BUCKET: !Ref Bucket%d\n"
-				"          NAME: !Join ['-', [!Ref 'AWS::StackName', !Ref Env, '%d']]\n", i, i, i, i);
-		sg_buf_addf(&b, "  Rule%d:\n    Type: AWS::Events::Rule\n    Condition: IsProd\n    Properties:\n"
-				"      ScheduleExpression: rate(1 day)\n      Targets:\n      - Id: t\n"
-				"        Arn: !GetAtt Function%d.Arn\n", i, i);
+			sg_buf_addf(
+				&b,
+				"      - PolicyName: p%d\n        PolicyDocument:\n          Version: '2012-10-17'\n"
+				"          Statement:\n          - Effect: Allow\n            Action: ['s3:Get*', 's3:List*']\n"
+				"            Resource: !GetAtt Bucket%d.Arn\n",
+				k, i);
+		sg_buf_addf(
+			&b,
+			"  Function%d:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.12\n"
+			"      Handler: a.b\n      MemorySize: 128\n      Role: !GetAtt Role%d.Arn\n"
+			"      Environment:\n        Variables:\n          BUCKET: !Ref Bucket%d\n"
+			"          NAME: !Join ['-', [!Ref 'AWS::StackName', !Ref Env, '%d']]\n",
+			i, i, i, i);
+		sg_buf_addf(&b,
+			    "  Rule%d:\n    Type: AWS::Events::Rule\n    Condition: IsProd\n    Properties:\n"
+			    "      ScheduleExpression: rate(1 day)\n      Targets:\n      - Id: t\n"
+			    "        Arn: !GetAtt Function%d.Arn\n",
+			    i, i);
 	}
 	return sg_buf_take(&b, a);
 }
@@ -161,8 +173,8 @@ int main(int argc, char **argv)
 	       "memory beside the file (at most %.0f)     %7.2f\n"
 	       "50, 500, 5,000 resources               %7.2f ms, %.2f ms, %.2f ms\n"
 	       "exponent (at most %.1f)                  %7.2f\n",
-	       text.n, c.model, c.floor, RATIO_MAX, ratio, MEMORY_MAX, memory, grown[0].model, grown[1].model, grown[2].model,
-	       EXPONENT_MAX, exponent);
+	       text.n, c.model, c.floor, RATIO_MAX, ratio, MEMORY_MAX, memory, grown[0].model, grown[1].model,
+	       grown[2].model, EXPONENT_MAX, exponent);
 	sg_arena_free(a);
 	return ratio > RATIO_MAX || memory > MEMORY_MAX || exponent > EXPONENT_MAX;
 }

@@ -87,7 +87,8 @@ static int serve(struct sg_supervisor *s)
 	fflush(stdout);
 	while (getchar() != EOF) {
 		double began = now_ms();
-		if (!sg_supervise_run(s, SG_LIT("{\"script\":\"result = 1\"}"), 0, &answer) || answer.kind != SG_KIND_NONE)
+		if (!sg_supervise_run(s, SG_LIT("{\"script\":\"result = 1\"}"), 0, &answer) ||
+		    answer.kind != SG_KIND_NONE)
 			return 2;
 		printf("%.4f %.4f\n", now_ms() - began, answer.cpu_ms);
 		fflush(stdout);

@@ -41,7 +41,7 @@ static void load(int privileges_too)
 	static const char *const privileges[] = {"prctl", "seccomp", "landlock_create_ruleset", "landlock_add_rule",
 						 "landlock_restrict_self"};
 	static const int new_flags[] = {CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
-					CLONE_NEWUSER, CLONE_NEWPID,	CLONE_NEWNET};
+					CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET};
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
 	if (!ctx || seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0) < 0)
 		die("cannot make a filter");

@@ -49,11 +49,11 @@ static bool same(const struct sg_node *a, const struct sg_node *b)
 }
 
 static const struct sg_node *load(struct sg_arena *a, struct sg_diags *d, struct sg_str text,
-                                  struct sg_yaml_notes *notes)
+				  struct sg_yaml_notes *notes)
 {
 	size_t errors = sg_diags_errors(d);
 	const struct sg_node *root =
-	        sg_yaml_load(a, d, sg_source_add(sg_diags_sources(d), SG_LIT("t"), text), &limits, notes);
+		sg_yaml_load(a, d, sg_source_add(sg_diags_sources(d), SG_LIT("t"), text), &limits, notes);
 	SG_ASSERT((root != NULL) == (sg_diags_errors(d) == errors));
 	return root;
 }

@@ -92,7 +92,8 @@ static void say_difference(struct job *j, const struct sg_node *n, struct sg_alt
 	struct sg_pos p = sg_pos_start(sg_diags_sources(j->diags), n->span);
 	printf("# %.*s:%u: jointly %.*s (%zu), fixed %.*s (%zu)\n",
 	       SG_FMT(sg_source_path(sg_diags_sources(j->diags), n->span.source)), p.line,
-	       SG_FMT(sg_val_describe(j->arena, &a.v[0].val)), a.n, SG_FMT(sg_val_describe(j->arena, &b.v[0].val)), b.n);
+	       SG_FMT(sg_val_describe(j->arena, &a.v[0].val)), a.n, SG_FMT(sg_val_describe(j->arena, &b.v[0].val)),
+	       b.n);
 	differences++;
 }
 

@@ -8,8 +8,8 @@
  * program; what a sanitizer has to say ends it, too.  The last line counts the cases.
  */
 #include "audit/audit.h"
-#include "json/json.h"
 #include "yaml/yaml.h"
+#include "json/json.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -25,11 +25,11 @@ static int unit_run(const char *room, const TTest *const *tests, size_t n)
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-#define UNIT_MAIN(room, ...)                                                                                         \
-	int main(void)                                                                                               \
-	{                                                                                                            \
-		const TTest *const tests[] = {__VA_ARGS__};                                                          \
-		return unit_run(room, tests, sizeof(tests) / sizeof(*tests));                                        \
+#define UNIT_MAIN(room, ...)                                                  \
+	int main(void)                                                        \
+	{                                                                     \
+		const TTest *const tests[] = {__VA_ARGS__};                   \
+		return unit_run(room, tests, sizeof(tests) / sizeof(*tests)); \
 	}
 
 #endif

@@ -116,6 +116,6 @@ START_TEST(file_read_refuses_what_is_not_a_bounded_regular_file)
 }
 END_TEST
 
-UNIT_MAIN("base", arena_gives_zeroed_aligned_memory, map_keeps_order_and_replaces,
-	  utf8_refuses_what_rfc3629_refuses, numbers_are_exact_at_their_edges, distance_counts_edits,
-	  strings_find_and_trim, file_read_refuses_what_is_not_a_bounded_regular_file)
+UNIT_MAIN("base", arena_gives_zeroed_aligned_memory, map_keeps_order_and_replaces, utf8_refuses_what_rfc3629_refuses,
+	  numbers_are_exact_at_their_edges, distance_counts_edits, strings_find_and_trim,
+	  file_read_refuses_what_is_not_a_bounded_regular_file)

@@ -64,8 +64,7 @@ static void check(const char *property, const char *want)
 	struct loaded l = load_text(text);
 	ck_assert_msg(l.root != NULL, "%s: not loaded", property);
 	struct sg_cfn *c = sg_cfn_new(l.arena, l.diags, &l.findings, l.root, NULL);
-	const struct sg_node *props =
-		sg_node_get(sg_node_get(sg_node_get(l.root, "Resources"), "R"), "Properties");
+	const struct sg_node *props = sg_node_get(sg_node_get(sg_node_get(l.root, "Resources"), "R"), "Properties");
 	struct sg_str got = dump(c, l.arena, sg_eval_path(c, props, "P", SG_ALWAYS));
 	ck_assert_msg(sg_str_is(got, want), "%s:\n  got  %.*s\n  want %s", property, SG_FMT(got), want);
 	sg_arena_free(l.arena);
@@ -117,7 +116,8 @@ END_TEST
 
 START_TEST(declarations_exclude_values)
 {
-	check("!If [!Equals [!Ref Max, 31], a, b]", "something that is malformed: Fn::If takes a condition's name and two values");
+	check("!If [!Equals [!Ref Max, 31], a, b]",
+	      "something that is malformed: Fn::If takes a condition's name and two values");
 	check("!FindInMap [{dev: 1}, a, b]", "a mapping's entry under a key that is not known");
 	check("!If [MaxIs31, a, !If [MaxIs30, b, c]]", "'b' when Max=30; 'c' when Max=anything but 30");
 	check("!If [MaxIsWord, a, b]", "'b'");
@@ -186,7 +186,8 @@ START_TEST(address_blocks)
 	check("!Join [',', !Cidr ['192.168.0.0/24', '3', '5']]", "'192.168.0.0/27,192.168.0.32/27,192.168.0.64/27'");
 	check("!Cidr [10.0.0.0/24, 2, 8]", "the address blocks computed from '10.0.0.0/24', 2, 8"); /* two do not fit */
 	check("!Cidr [!GetAtt Vpc.CidrBlock, 2, 8]", "the address blocks computed from ${Vpc.CidrBlock}, 2, 8");
-	check("!Cidr [10.0.0.0/24]", "something that is malformed: Fn::Cidr takes a block, a count and a number of bits");
+	check("!Cidr [10.0.0.0/24]",
+	      "something that is malformed: Fn::Cidr takes a block, a count and a number of bits");
 	check("!Select [0, !Cidr [!If [IsProd, 10.0.0.0/16, 10.9.0.0/16], 1, 8]]",
 	      "'10.0.0.0/24' when Env=prod; '10.9.0.0/24' when Env=dev");
 }
@@ -215,8 +216,7 @@ START_TEST(strings)
 	check("!Sub 'x${!Lit}${AWS::Region}:${Vpc.Arn}'", "x${Lit}${AWS::Region}:${Vpc.Arn}");
 	check("!Sub ['${v}-${Env}', {v: !Ref Env}]", "'dev-dev' when Env=dev; 'prod-prod' when Env=prod");
 	check("!Join ['-', [a, !Ref Env, !Ref 'AWS::NoValue', 1]]", "'a-dev-1' when Env=dev; 'a-prod-1' when Env=prod");
-	check("!Join ['-', [a, !If [IsProd, b, !Ref 'AWS::NoValue'], c]]",
-	      "'a-b-c' when Env=prod; 'a-c' when Env=dev");
+	check("!Join ['-', [a, !If [IsProd, b, !Ref 'AWS::NoValue'], c]]", "'a-b-c' when Env=prod; 'a-c' when Env=dev");
 	check("!Join ['', [!If [IsProd, !Ref 'AWS::NoValue', b]]]", "'' when Env=prod; 'b' when Env=dev");
 	check("!Select [1, !Split [',', 'a,b,c']]", "'b'");
 	check("!Select [0, !GetAZs '']", "${element 0 of the availability zones of ''}");
@@ -229,7 +229,8 @@ START_TEST(mappings)
 	check("!FindInMap [M, dev, k]", "1");
 	check("!FindInMap [M, !Ref Env, k]", "1 when Env=dev; 'two' when Env=prod");
 	check("!FindInMap [M, !Ref Free, k]", "1 when Free=dev; 'two' when Free=prod");
-	check("!If [FreeProd, !FindInMap [M, !Ref Free, k], x]", "'two' when Free=prod; 'x' when Free=anything but prod");
+	check("!If [FreeProd, !FindInMap [M, !Ref Free, k], x]",
+	      "'two' when Free=prod; 'x' when Free=anything but prod");
 	check("!FindInMap [M, nope, k]", "something that is malformed: Fn::FindInMap finds no such entry in Mappings");
 }
 END_TEST
@@ -238,7 +239,8 @@ START_TEST(language_extensions)
 {
 	check("!Length [a, !Ref 'AWS::NoValue', b]", "2");
 	check("!Length {Ref: List}", "${Length of List}");
-	check("!ToJsonString {a: [1, true, !Ref Vpc], 'q\"': 'x\\y'}", "{\"a\":[1,true,\"${Vpc}\"],\"q\\\"\":\"x\\\\y\"}");
+	check("!ToJsonString {a: [1, true, !Ref Vpc], 'q\"': 'x\\y'}",
+	      "{\"a\":[1,true,\"${Vpc}\"],\"q\\\"\":\"x\\\\y\"}");
 	check("!FindInMap [M, !Ref Free, k, {DefaultValue: d}]",
 	      "1 when Free=dev; 'two' when Free=prod; 'd' when Free=anything but dev");
 }
@@ -288,8 +290,11 @@ START_TEST(for_each_is_bounded)
 	struct sg_buf list = {0}, b = {0};
 	for (int i = 0; i < 200; i++)
 		sg_buf_addf(&list, "%sv%d", i ? "," : "", i);
-	sg_buf_addf(&b, "Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::A': [A, [%s], {'Fn::ForEach::B': [B, "
-			"[%s], {'Fn::ForEach::C': [C, [%s], {'R${A}${B}${C}': {Type: T}}]}]}]}\n", list.p, list.p, list.p);
+	sg_buf_addf(
+		&b,
+		"Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::A': [A, [%s], {'Fn::ForEach::B': [B, "
+		"[%s], {'Fn::ForEach::C': [C, [%s], {'R${A}${B}${C}': {Type: T}}]}]}]}\n",
+		list.p, list.p, list.p);
 	struct loaded l = load_text(b.p);
 	ck_assert_ptr_nonnull(l.root);
 	ck_assert_ptr_eq(sg_cfn_unroll(l.arena, l.diags, &l.findings, l.root, NULL), l.root);
@@ -302,27 +307,39 @@ END_TEST
 START_TEST(rules_narrow_the_worlds)
 {
 	struct loaded l;
-	const char *text = "Parameters: {A: {Type: String}, C: {Type: String}, B: {Type: String, AllowedValues: [x, y]}}\n"
-			   "Rules:\n"
-			   "  R1: {Assertions: [{Assert: !Or [!Equals [!Ref B, x], !Equals [!Ref A, none]]}]}\n"
-			   "  R2: {RuleCondition: !Equals [!Ref B, x], Assertions: [{Assert: {'Fn::Contains': [[p, q], !Ref A]}}]}\n"
-			   "  R3: {Assertions: [{Assert: {'Fn::Unheard': []}}]}\n"
-			   "  R4: {Assertions: [{Assert: !EachMemberIn [[!Ref C], [p, q]]}, {Assert: {'Fn::EachMemberIn': "
-			   "[{'Fn::ValueOfAll': [x, y]}, [p]]}}]}\n"
-			   "Conditions: {IsNo: !Equals [!Ref A, none], IsX: !Equals [!Ref B, x], IsP: !Equals [!Ref A, p], IsW: !Equals [!Ref C, w]}\n"
-			   "Resources: {R: {Type: T, Properties: {P: !If [IsNo, !If [IsX, 1, 2], !If [IsP, 3, !If [IsW, 5, 4]]]}}}\n";
+	const char *text =
+		"Parameters: {A: {Type: String}, C: {Type: String}, B: {Type: String, AllowedValues: [x, y]}}\n"
+		"Rules:\n"
+		"  R1: {Assertions: [{Assert: !Or [!Equals [!Ref B, x], !Equals [!Ref A, none]]}]}\n"
+		"  R2: {RuleCondition: !Equals [!Ref B, x], Assertions: [{Assert: {'Fn::Contains': [[p, q], !Ref A]}}]}\n"
+		"  R3: {Assertions: [{Assert: {'Fn::Unheard': []}}]}\n"
+		"  R4: {Assertions: [{Assert: !EachMemberIn [[!Ref C], [p, q]]}, {Assert: {'Fn::EachMemberIn': "
+		"[{'Fn::ValueOfAll': [x, y]}, [p]]}}]}\n"
+		"Conditions: {IsNo: !Equals [!Ref A, none], IsX: !Equals [!Ref B, x], IsP: !Equals [!Ref A, p], IsW: !Equals [!Ref C, w]}\n"
+		"Resources: {R: {Type: T, Properties: {P: !If [IsNo, !If [IsX, 1, 2], !If [IsP, 3, !If [IsW, 5, 4]]]}}}\n";
 	struct sg_str got = unrolled(text, "R", "P", &l);
-	ck_assert_msg(sg_str_is(got, "2 when A=none, B=y; 3 when A=p; 4 when A=anything but none, C=anything but w"), "%.*s", SG_FMT(got));
+	ck_assert_msg(sg_str_is(got, "2 when A=none, B=y; 3 when A=p; 4 when A=anything but none, C=anything but w"),
+		      "%.*s", SG_FMT(got));
 	sg_arena_free(l.arena);
 }
 END_TEST
 
 START_TEST(what_is_malformed_is_unknown_and_said)
 {
-	static const char *const bad[] = {"!Sub [a]", "!Join [a]", "!Select [9, [a]]", "!If [IsProd, a]",
-					  "{'Fn::Nope': 1}", "!Select [a, [b]]", "!ImportValue [a]", "!ImportValue {'Fn::ImportValue': a}",
-					  "!Base64 [a]", "!Cidr [a]", "!GetStackOutput {StackName: a, OutputName: b, Key: c}",
-					  "!GetStackOutput a", "{'Fn::Sub': a, b: c}", "!Equals [a, b]"};
+	static const char *const bad[] = {"!Sub [a]",
+					  "!Join [a]",
+					  "!Select [9, [a]]",
+					  "!If [IsProd, a]",
+					  "{'Fn::Nope': 1}",
+					  "!Select [a, [b]]",
+					  "!ImportValue [a]",
+					  "!ImportValue {'Fn::ImportValue': a}",
+					  "!Base64 [a]",
+					  "!Cidr [a]",
+					  "!GetStackOutput {StackName: a, OutputName: b, Key: c}",
+					  "!GetStackOutput a",
+					  "{'Fn::Sub': a, b: c}",
+					  "!Equals [a, b]"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		char text[8192];
 		snprintf(text, sizeof(text), "%s      P: %s\n", prelude, bad[i]);
@@ -343,13 +360,12 @@ END_TEST
 START_TEST(items_know_when_a_list_is_empty_or_gone)
 {
 	char text[8192];
-	snprintf(text, sizeof(text), "%s      P: !If [IsProd, [!If [Same, x, !Ref 'AWS::NoValue']], !Ref 'AWS::NoValue']\n",
-		 prelude);
+	snprintf(text, sizeof(text),
+		 "%s      P: !If [IsProd, [!If [Same, x, !Ref 'AWS::NoValue']], !Ref 'AWS::NoValue']\n", prelude);
 	struct loaded l = load_text(text);
 	struct sg_cfn *c = sg_cfn_new(l.arena, l.diags, &l.findings, l.root, NULL);
 	struct sg_worlds *w = sg_cfn_worlds(c);
-	const struct sg_node *props =
-		sg_node_get(sg_node_get(sg_node_get(l.root, "Resources"), "R"), "Properties");
+	const struct sg_node *props = sg_node_get(sg_node_get(sg_node_get(l.root, "Resources"), "R"), "Properties");
 	struct sg_items items = sg_eval_items(c, sg_node_get(props, "P"), false, SG_ALWAYS);
 	sg_guard prod = sg_cfn_condition(c, SG_LIT("IsProd"), props);
 	sg_guard same = sg_cfn_condition(c, SG_LIT("Same"), props);
@@ -363,14 +379,17 @@ END_TEST
 
 START_TEST(overrides_that_the_declaration_refuses_are_errors)
 {
-	static const char *const refused[] = {"N=31", "N=x", "A=c", "P=B"}, *const taken[] = {"N=30", "A=b", "P=b", "S=c"};
+	static const char *const refused[] = {"N=31", "N=x", "A=c", "P=B"}, *const taken[] = {"N=30", "A=b", "P=b",
+											      "S=c"};
 	for (size_t i = 0; i < 8; i++) {
-		struct loaded l = load_text("Parameters: {N: {Type: Number, MaxValue: 30}, A: {Type: String, AllowedValues: [a, b]},\n"
-					    "  P: {Type: String, AllowedPattern: '[a-z]'},\n"
-					    "  S: {Type: 'AWS::SSM::Parameter::Value<String>', AllowedValues: [a]}}\n");
+		struct loaded l = load_text(
+			"Parameters: {N: {Type: Number, MaxValue: 30}, A: {Type: String, AllowedValues: [a, b]},\n"
+			"  P: {Type: String, AllowedPattern: '[a-z]'},\n"
+			"  S: {Type: 'AWS::SSM::Parameter::Value<String>', AllowedValues: [a]}}\n");
 		const char *word = i < 4 ? refused[i] : taken[i - 4];
 		struct sg_override o = {{word, 1}, sg_str(word + 2)};
-		sg_cfn_new(l.arena, l.diags, &l.findings, l.root, &(struct sg_cfn_options){.overrides = &o, .n_overrides = 1});
+		sg_cfn_new(l.arena, l.diags, &l.findings, l.root,
+			   &(struct sg_cfn_options){.overrides = &o, .n_overrides = 1});
 		ck_assert_msg(sg_diags_errors(l.diags) == (i < 4), "%s", word);
 		sg_arena_free(l.arena);
 	}
@@ -407,12 +426,13 @@ END_TEST
 
 START_TEST(overrides_narrow)
 {
-	struct loaded l = load_text("Parameters: {E: {Type: String, AllowedValues: [a, b]}, L: {Type: CommaDelimitedList}}\n"
-				    "Resources: {R: {Type: T, Properties: {P: !Ref E, Q: !Select [1, !Ref L]}}}\n");
-	struct sg_override o[] = {{SG_LIT("E"), SG_LIT("b")}, {SG_LIT("L"), SG_LIT("x, y")}, {SG_LIT("No"), SG_LIT("z")}};
+	struct loaded l =
+		load_text("Parameters: {E: {Type: String, AllowedValues: [a, b]}, L: {Type: CommaDelimitedList}}\n"
+			  "Resources: {R: {Type: T, Properties: {P: !Ref E, Q: !Select [1, !Ref L]}}}\n");
+	struct sg_override o[] = {
+		{SG_LIT("E"), SG_LIT("b")}, {SG_LIT("L"), SG_LIT("x, y")}, {SG_LIT("No"), SG_LIT("z")}};
 	struct sg_cfn *c = sg_cfn_new(l.arena, l.diags, &l.findings, l.root, &(struct sg_cfn_options){o, 3});
-	const struct sg_node *props =
-		sg_node_get(sg_node_get(sg_node_get(l.root, "Resources"), "R"), "Properties");
+	const struct sg_node *props = sg_node_get(sg_node_get(sg_node_get(l.root, "Resources"), "R"), "Properties");
 	ck_assert(sg_str_is(dump(c, l.arena, sg_eval_path(c, props, "P", SG_ALWAYS)), "'b'"));
 	ck_assert(sg_str_is(dump(c, l.arena, sg_eval_path(c, props, "Q", SG_ALWAYS)), "'y'"));
 	ck_assert_uint_eq(sg_diags_errors(l.diags), 1); /* the name that is no parameter */
@@ -456,8 +476,7 @@ START_TEST(many_conditions_stay_bounded)
 	sg_buf_adds(&b, "'}}}\n");
 	struct loaded l = load_text(b.p);
 	struct sg_cfn *c = sg_cfn_new(l.arena, l.diags, &l.findings, l.root, NULL);
-	const struct sg_node *props =
-		sg_node_get(sg_node_get(sg_node_get(l.root, "Resources"), "R"), "Properties");
+	const struct sg_node *props = sg_node_get(sg_node_get(sg_node_get(l.root, "Resources"), "R"), "Properties");
 	struct sg_alts p = sg_eval_path(c, props, "P", SG_ALWAYS), q = sg_eval_path(c, props, "Q", SG_ALWAYS);
 	ck_assert_uint_eq(p.n, 2);
 	ck_assert(q.n == 1 && q.v[0].val.kind == SG_V_UNKNOWN);
@@ -468,8 +487,9 @@ START_TEST(many_conditions_stay_bounded)
 END_TEST
 
 UNIT_MAIN("cfn", scalars_read_as_yaml_1_1, references, conditions_are_decided_together,
-	  a_condition_that_nobody_can_decide_leaves_both_branches,
-	  declarations_exclude_values, patterns_exclude_only_what_they_do_not_match, address_blocks, dynamic_references,
-	  overrides_that_the_declaration_refuses_are_errors, what_is_not_declared_is_a_mistake_once_all_is_expanded, strings, mappings, language_extensions,
-	  for_each_is_unrolled, for_each_is_bounded, rules_narrow_the_worlds, what_is_malformed_is_unknown_and_said, items_know_when_a_list_is_empty_or_gone, overrides_narrow,
+	  a_condition_that_nobody_can_decide_leaves_both_branches, declarations_exclude_values,
+	  patterns_exclude_only_what_they_do_not_match, address_blocks, dynamic_references,
+	  overrides_that_the_declaration_refuses_are_errors, what_is_not_declared_is_a_mistake_once_all_is_expanded,
+	  strings, mappings, language_extensions, for_each_is_unrolled, for_each_is_bounded, rules_narrow_the_worlds,
+	  what_is_malformed_is_unknown_and_said, items_know_when_a_list_is_empty_or_gone, overrides_narrow,
 	  canonical_merges_and_refuses, many_conditions_stay_bounded)

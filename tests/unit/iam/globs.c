@@ -260,16 +260,17 @@ START_TEST(symbols_are_rounded)
 	iam_tok region = iam_letter_named(&i, SG_SYM_PSEUDO, "AWS::Region", NULL);
 	struct iam_pat p;
 	ck_assert(iam_letter_named(&i, SG_SYM_PARAMETER, "P", NULL) == parameter);
-	ck_assert(iam_compile(&i, (struct iam_raw){&parameter, 1}, (struct iam_rounding){IAM_MAY, true, false, true, false},
-			      &p));
+	ck_assert(iam_compile(&i, (struct iam_raw){&parameter, 1},
+			      (struct iam_rounding){IAM_MAY, true, false, true, false}, &p));
 	ck_assert(iam_pat_is_star(p));
-	ck_assert(!iam_compile(&i, (struct iam_raw){&parameter, 1}, (struct iam_rounding){IAM_MAY, false, false, true, false},
-			       &p));
-	ck_assert(iam_compile(&i, (struct iam_raw){&region, 1}, (struct iam_rounding){IAM_MAY, true, false, true, false}, &p));
+	ck_assert(!iam_compile(&i, (struct iam_raw){&parameter, 1},
+			       (struct iam_rounding){IAM_MAY, false, false, true, false}, &p));
+	ck_assert(iam_compile(&i, (struct iam_raw){&region, 1},
+			      (struct iam_rounding){IAM_MAY, true, false, true, false}, &p));
 	ck_assert(p.n == 1 && p.t[0] == region);
 	iam_raw_mark_plain(&i, (struct iam_raw){&parameter, 1});
-	ck_assert(iam_compile(&i, (struct iam_raw){&parameter, 1}, (struct iam_rounding){IAM_MAY, false, false, true, false},
-			      &p));
+	ck_assert(iam_compile(&i, (struct iam_raw){&parameter, 1},
+			      (struct iam_rounding){IAM_MAY, false, false, true, false}, &p));
 	sg_arena_free(a);
 }
 END_TEST

@@ -23,8 +23,8 @@ static const struct pair {
 	{"a star before the last colon", S3("arn:aws:s3:*:*:b"), S3("arn:aws:s3:*:*:b"), SG_PASS},
 	{"one that crosses by one reading alone", S3("arn:aws:s3:::b"), S3("arn:aws:s3:*:b"), SG_UNPROVEN},
 	{"segments within fewer", S3("arn:aws:s3:*:1:b"), S3("arn:aws:s3:*"), SG_PASS},
-	{"a service of its own reading", ALLOW("Action: 's*:Get*', Resource: '*'"), ALLOW("Action: 's*:*', Resource: '*'"),
-	 SG_PASS},
+	{"a service of its own reading", ALLOW("Action: 's*:Get*', Resource: '*'"),
+	 ALLOW("Action: 's*:*', Resource: '*'"), SG_PASS},
 
 	/* Deny on either side */
 	{"all but what is denied", ALLOW("Action: 's3:*', Resource: '*'") ", " DENY("Action: 's3:Put*', Resource: '*'"),
@@ -54,7 +54,8 @@ static const struct pair {
 	 SG_PASS},
 
 	/* conditions */
-	{"a condition is no wall", ALLOW("Action: 's3:*', Resource: '*', Condition: {StringLike: {'aws:SourceArn': '*'}}"),
+	{"a condition is no wall",
+	 ALLOW("Action: 's3:*', Resource: '*', Condition: {StringLike: {'aws:SourceArn': '*'}}"),
 	 ALLOW("Action: 's3:*', Resource: '*', Condition: {StringEquals: {'aws:SourceArn': x}}"), SG_FAIL},
 	{"IfExists holds without the key",
 	 ALLOW("Action: 's3:*', Resource: '*', Condition: {StringEqualsIfExists: {'aws:SourceArn': x}}"),
@@ -73,11 +74,14 @@ static const struct pair {
 	/* policy variables, principals */
 	{"variables cancel", S3("arn:aws:s3:::b/${aws:username}/x"), S3("arn:aws:s3:::b/${AWS:UserName}/*"), SG_PASS},
 	{"another variable", S3("arn:aws:s3:::b/${aws:username}/x"), S3("arn:aws:s3:::b/${aws:userid}/*"), SG_UNPROVEN},
-	{"a variable denies nobody else", S3("arn:aws:s3:::*") ", " DENY("Action: '*', Resource: 'arn:aws:s3:::${aws:username}'"),
+	{"a variable denies nobody else",
+	 S3("arn:aws:s3:::*") ", " DENY("Action: '*', Resource: 'arn:aws:s3:::${aws:username}'"),
 	 ALLOW("Action: 's3:*', NotResource: 'arn:aws:s3:::b'"), SG_UNPROVEN},
-	{"a letter may be the text that a NotResource leaves out", ALLOW("Action: 's3:*', Resource: !Sub 'arn:aws:s3:::${AWS::AccountId}'"),
+	{"a letter may be the text that a NotResource leaves out",
+	 ALLOW("Action: 's3:*', Resource: !Sub 'arn:aws:s3:::${AWS::AccountId}'"),
 	 ALLOW("Action: 's3:*', NotResource: 'arn:aws:s3:::111122223333'"), SG_UNPROVEN},
-	{"or that a Deny of the reference names", ALLOW("Action: 's3:*', Resource: !Sub 'arn:aws:s3:::${AWS::AccountId}'"),
+	{"or that a Deny of the reference names",
+	 ALLOW("Action: 's3:*', Resource: !Sub 'arn:aws:s3:::${AWS::AccountId}'"),
 	 ALLOW("Action: 's3:*', Resource: '*'") ", " DENY("Action: 's3:*', Resource: 'arn:aws:s3:::111122223333'"),
 	 SG_UNPROVEN},
 	{"the same symbol", ALLOW("Action: 's3:*', Resource: !Sub 'arn:aws:s3:::${P}/*'"),
@@ -112,7 +116,8 @@ static struct judged *template(const char *text)
 START_TEST(one_document_within_another)
 {
 	for (size_t k = 0; k < sizeof(pairs) / sizeof(*pairs); k++) {
-		struct judged *j = template("Parameters: {P: {Type: String}}\nResources: {T: {Type: AWS::SNS::Topic}}\n");
+		struct judged *j =
+			template("Parameters: {P: {Type: String}}\nResources: {T: {Type: AWS::SNS::Topic}}\n");
 		const struct sg_iam_side a = {.document = document(j, pairs[k].candidate), .name = SG_LIT("a")};
 		const struct sg_iam_side b = {.document = document(j, pairs[k].reference), .name = SG_LIT("b")};
 		enum sg_verdict v = sg_iam_contains(j->m, j->l.diags, &a, &b, NULL);
@@ -125,13 +130,13 @@ END_TEST
 
 /* ---------------------------------------------------------------------------------------------- boundaries */
 
-#define ROLE(boundary)                                                                                              \
-	"Parameters: {P: {Type: String}}\n"                                                                         \
-	"Resources:\n"                                                                                              \
-	"  Edge: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Version: '2012-10-17', Statement: "  \
+#define ROLE(boundary)                                                                                                   \
+	"Parameters: {P: {Type: String}}\n"                                                                              \
+	"Resources:\n"                                                                                                   \
+	"  Edge: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Version: '2012-10-17', Statement: "       \
 	"[{Effect: Allow, Action: 'logs:*', Resource: '*'}, {Effect: Deny, Action: 'logs:Delete*', Resource: '*'}]}}}\n" \
-	"  R: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}, " boundary                          \
-	"Policies: [{PolicyName: p, PolicyDocument: {Version: '2012-10-17', Statement: "                            \
+	"  R: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}, " boundary                               \
+	"Policies: [{PolicyName: p, PolicyDocument: {Version: '2012-10-17', Statement: "                                 \
 	"[{Effect: Allow, Action: '*:*', Resource: '*'}]}}]}}\n"
 
 START_TEST(a_boundary_bounds)
@@ -149,7 +154,8 @@ START_TEST(a_boundary_bounds)
 	};
 	for (size_t k = 0; k < sizeof(rows) / sizeof(*rows); k++) {
 		struct judged *j = template(rows[k].text);
-		const struct sg_iam_side a = {.m = j->m, .holder = sg_model_find(j->m, SG_LIT("R")), .name = SG_LIT("R")};
+		const struct sg_iam_side a = {
+			.m = j->m, .holder = sg_model_find(j->m, SG_LIT("R")), .name = SG_LIT("R")};
 		const struct sg_iam_side b = {.document = document(j, rows[k].reference), .name = SG_LIT("b")};
 		enum sg_verdict v = sg_iam_contains(j->m, j->l.diags, &a, &b, NULL);
 		ck_assert_msg(v == rows[k].want, "row %zu: %s", k, sg_verdict_name(v));

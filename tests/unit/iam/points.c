@@ -168,7 +168,9 @@ START_TEST(conditions_that_can_fail_together)
 		{"DateGreaterThan k 2030-01-01", {"DateGreaterThan k 2031-01-01"}, true, true},
 		{"StringEquals k a", {"StringLike k *"}, false, false},
 		{"StringLike k a*", {"StringLike k *"}, false, false},
-		{"StringLike k a*", {"StringLike k ab*", "StringLike k ac*", "StringLike k a?*", "StringEquals k a"}, false,
+		{"StringLike k a*",
+		 {"StringLike k ab*", "StringLike k ac*", "StringLike k a?*", "StringEquals k a"},
+		 false,
 		 false},
 		{"StringLike k a*", {"StringLike k ab*", "StringEquals k a"}, true, true},
 		{"StringEquals k a,StringEquals k b", {NULL}, false, false},
@@ -188,7 +190,10 @@ START_TEST(conditions_that_can_fail_together)
 		{"ForAllValues:StringLike k a*", {"ForAllValues:StringEquals k a"}, true, true},
 		{"ForAnyValue:StringEquals k a", {"ForAnyValue:StringLike k a*"}, false, false},
 		{"ForAllValues:StringEquals k a", {"ForAnyValue:StringLike k a*"}, true, true},
-		{"ForAllValues:StringEquals k a,Null k false", {"ForAnyValue:StringLike k a*"}, true, false}, /* no value */
+		{"ForAllValues:StringEquals k a,Null k false",
+		 {"ForAnyValue:StringLike k a*"},
+		 true,
+		 false}, /* no value */
 	};
 	for (size_t k = 0; k < sizeof(rows) / sizeof(*rows); k++) {
 		struct iam i = start();

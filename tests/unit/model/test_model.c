@@ -22,30 +22,31 @@ static struct sg_str prop(const struct sg_model *m, const char *id, const char *
 	return sg_val_describe(m->arena, &alts.v[0].val);
 }
 
-#define PROP(m, id, dotted, want)                                                                                     \
+#define PROP(m, id, dotted, want) \
 	ck_assert_msg(sg_str_is(prop(m, id, dotted), want), "%s.%s is %.*s", id, dotted, SG_FMT(prop(m, id, dotted)))
 
 START_TEST(a_function_makes_what_sam_makes)
 {
 	struct loaded l;
-	struct sg_model *m = model(&l, "Transform: AWS::Serverless-2016-10-31\n"
-				       "Globals: {Function: {Timeout: 7, MemorySize: 128, VpcConfig: {SubnetIds: [a], "
-				       "SecurityGroupIds: [g]}}}\n"
-				       "Resources:\n"
-				       "  F:\n"
-				       "    Type: AWS::Serverless::Function\n"
-				       "    Properties:\n"
-				       "      Timeout: 9\n"
-				       "      Runtime: python3.12\n"
-				       "      Handler: f.h\n"
-				       "      VpcConfig: {SubnetIds: [b]}\n"
-				       "      Tracing: Active\n"
-				       "      Policies: [AdministratorAccess, {S3CrudPolicy: {BucketName: x}}, "
-				       "{Version: '2012-10-17', Statement: []}]\n"
-				       "      FunctionUrlConfig: {AuthType: NONE}\n"
-				       "      AutoPublishAlias: live\n"
-				       "      EventInvokeConfig: {MaximumRetryAttempts: 0}\n"
-				       "      Events: {Web: {Type: HttpApi}, Q: {Type: SQS, Properties: {Queue: q}}}\n");
+	struct sg_model *m =
+		model(&l, "Transform: AWS::Serverless-2016-10-31\n"
+			  "Globals: {Function: {Timeout: 7, MemorySize: 128, VpcConfig: {SubnetIds: [a], "
+			  "SecurityGroupIds: [g]}}}\n"
+			  "Resources:\n"
+			  "  F:\n"
+			  "    Type: AWS::Serverless::Function\n"
+			  "    Properties:\n"
+			  "      Timeout: 9\n"
+			  "      Runtime: python3.12\n"
+			  "      Handler: f.h\n"
+			  "      VpcConfig: {SubnetIds: [b]}\n"
+			  "      Tracing: Active\n"
+			  "      Policies: [AdministratorAccess, {S3CrudPolicy: {BucketName: x}}, "
+			  "{Version: '2012-10-17', Statement: []}]\n"
+			  "      FunctionUrlConfig: {AuthType: NONE}\n"
+			  "      AutoPublishAlias: live\n"
+			  "      EventInvokeConfig: {MaximumRetryAttempts: 0}\n"
+			  "      Events: {Web: {Type: HttpApi}, Q: {Type: SQS, Properties: {Queue: q}}}\n");
 	ck_assert_ptr_nonnull(m);
 	PROP(m, "F", "Timeout", "9");
 	PROP(m, "F", "MemorySize", "128");
@@ -91,8 +92,7 @@ START_TEST(a_policy_of_if_keeps_its_guard_in_both_lists)
 	struct sg_items managed = sg_prop_items(m, role, "ManagedPolicyArns", SG_ALWAYS);
 	struct sg_items inlined = sg_prop_items(m, role, "Policies", SG_ALWAYS);
 	ck_assert(managed.n == 2 && inlined.n == 1);
-	ck_assert(!sg_guard_possible(m->worlds,
-				     sg_guard_and(m->worlds, managed.v[1].guard, inlined.v[0].guard)));
+	ck_assert(!sg_guard_possible(m->worlds, sg_guard_and(m->worlds, managed.v[1].guard, inlined.v[0].guard)));
 	sg_arena_free(l.arena);
 }
 END_TEST
@@ -100,11 +100,12 @@ END_TEST
 START_TEST(targets_are_found_by_ref_and_identity)
 {
 	struct loaded l;
-	struct sg_model *m = model(&l, "Resources:\n"
-				       "  G: {Type: 'AWS::EC2::SecurityGroup'}\n"
-				       "  V: {Type: 'AWS::EC2::VPC'}\n"
-				       "  X: {Type: T, Properties: {A: !Ref G, B: !GetAtt G.GroupId, C: !GetAtt G.VpcId, "
-				       "D: !GetAtt V.DefaultSecurityGroup, E: g}}\n");
+	struct sg_model *m =
+		model(&l, "Resources:\n"
+			  "  G: {Type: 'AWS::EC2::SecurityGroup'}\n"
+			  "  V: {Type: 'AWS::EC2::VPC'}\n"
+			  "  X: {Type: T, Properties: {A: !Ref G, B: !GetAtt G.GroupId, C: !GetAtt G.VpcId, "
+			  "D: !GetAtt V.DefaultSecurityGroup, E: g}}\n");
 	const struct sg_resource *x = sg_model_find(m, SG_LIT("X"));
 	const struct sg_resource *g = sg_model_find(m, SG_LIT("G")), *v = sg_model_find(m, SG_LIT("V"));
 	ck_assert_ptr_eq(sg_model_target(m, &sg_prop(m, x, "A", SG_ALWAYS).v[0].val), g);
@@ -162,25 +163,24 @@ static const char child_text[] =
 	"Y: !Select [1, !Ref Ids], Z: !Ref 'AWS::StackName'}}\n"
 	"Outputs: {Out: {Value: !GetAtt V.VpcId}}\n";
 
-static const char stored_text[] =
-	"Parameters: {K: {Type: 'AWS::SSM::Parameter::Value<String>'}}\n"
-	"Resources: {Q: {Type: 'AWS::SQS::Queue', Properties: {Name: !Ref K}}}\n"
-	"Outputs: {Name: {Value: !Sub '${Q.QueueName}-x'}}\n";
+static const char stored_text[] = "Parameters: {K: {Type: 'AWS::SSM::Parameter::Value<String>'}}\n"
+				  "Resources: {Q: {Type: 'AWS::SQS::Queue', Properties: {Name: !Ref K}}}\n"
+				  "Outputs: {Name: {Value: !Sub '${Q.QueueName}-x'}}\n";
 
 /* "a.yaml" is one resource, "loop.yaml" includes itself, anything else is not at hand. */
 static const struct sg_node *load_include(void *context, struct sg_str path, const struct sg_node *at)
 {
 	struct loaded *l = context;
-	const char *text = sg_str_is(path, "a.yaml") ? "V: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/8}}\n"
-			   : sg_str_is(path, "child.yaml") ? child_text
-			   : sg_str_is(path, "stored.yaml") ? stored_text
-			   : sg_str_is(path, "macro.yaml")
-				   ? "Transform: Own\nResources: {Q: {Type: 'AWS::SQS::Queue'}}\n"
-			   : sg_str_is(path, "self.yaml")
-				   ? "Resources: {S: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: self.yaml}}}\n"
-			   : sg_str_is(path, "loop.yaml")
-				   ? "Fn::Transform: {Name: 'AWS::Include', Parameters: {Location: loop.yaml}}\n"
-				   : NULL;
+	const char *text =
+		sg_str_is(path, "a.yaml")        ? "V: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/8}}\n"
+		: sg_str_is(path, "child.yaml")  ? child_text
+		: sg_str_is(path, "stored.yaml") ? stored_text
+		: sg_str_is(path, "macro.yaml")  ? "Transform: Own\nResources: {Q: {Type: 'AWS::SQS::Queue'}}\n"
+		: sg_str_is(path, "self.yaml")
+			? "Resources: {S: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: self.yaml}}}\n"
+		: sg_str_is(path, "loop.yaml")
+			? "Fn::Transform: {Name: 'AWS::Include', Parameters: {Location: loop.yaml}}\n"
+			: NULL;
 	(void)at;
 	if (!text)
 		return NULL;
@@ -191,8 +191,10 @@ static const struct sg_node *load_include(void *context, struct sg_str path, con
 static struct sg_model *including(struct loaded *l, const char *location)
 {
 	static char text[512]; /* scalars point into it */
-	snprintf(text, sizeof(text), "Resources:\n  X: {Type: 'AWS::SQS::Queue'}\n"
-		 "  Fn::Transform: {Name: 'AWS::Include', Parameters: {Location: %s}}\n", location);
+	snprintf(text, sizeof(text),
+		 "Resources:\n  X: {Type: 'AWS::SQS::Queue'}\n"
+		 "  Fn::Transform: {Name: 'AWS::Include', Parameters: {Location: %s}}\n",
+		 location);
 	*l = load_text(text);
 	ck_assert_ptr_nonnull(l->root);
 	struct sg_cfn_options options = {.load = load_include, .load_context = l};
@@ -245,7 +247,8 @@ START_TEST(nested_stacks_join)
 	PROP(m, "S/V", "Z", "${S/AWS::StackName}");
 	const struct sg_resource *v = sg_model_find(m, SG_LIT("S/V"));
 	ck_assert_uint_eq(v->exists.id, sg_cfn_condition(m->cfn, SG_LIT("P"), m->raw).id);
-	ck_assert_ptr_eq(sg_model_target(m, &sg_prop(m, sg_model_find(m, SG_LIT("U")), "VpcId", SG_ALWAYS).v[0].val), v);
+	ck_assert_ptr_eq(sg_model_target(m, &sg_prop(m, sg_model_find(m, SG_LIT("U")), "VpcId", SG_ALWAYS).v[0].val),
+			 v);
 	sg_arena_free(l.arena);
 }
 END_TEST
@@ -254,10 +257,11 @@ START_TEST(what_a_nested_stack_hands_up_and_is_given)
 {
 	struct loaded l;
 	struct sg_model *m = nesting(
-		&l, "Resources:\n"
-		    "  S: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: stored.yaml, Parameters: {K: /k}}}\n"
-		    "  U: {Type: 'AWS::SQS::Queue', Properties: {A: !Sub 'a-${S.Outputs.Name}', B: !Sub ['${v}-${S.Outputs.Name}',\n"
-		    "    {v: !GetAtt S.Outputs.Name}], C: !Sub '${S.Outputs.None}'}}\n");
+		&l,
+		"Resources:\n"
+		"  S: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: stored.yaml, Parameters: {K: /k}}}\n"
+		"  U: {Type: 'AWS::SQS::Queue', Properties: {A: !Sub 'a-${S.Outputs.Name}', B: !Sub ['${v}-${S.Outputs.Name}',\n"
+		"    {v: !GetAtt S.Outputs.Name}], C: !Sub '${S.Outputs.None}'}}\n");
 	ck_assert_ptr_nonnull(m);
 	PROP(m, "S/Q", "Name", "${S/K}"); /* what the store has, not the name that is passed */
 	PROP(m, "U", "A", "a-${S/Q.QueueName}-x");
@@ -374,7 +378,8 @@ START_TEST(sections_and_loops_are_checked)
 		{"Outputs: a\nResources: {}\n", 1},
 		{"Outputs: {'Fn::ForEach::A': [X, [a], {'O${X}': {Value: 1}}]}\nResources: {}\n", 1},
 		{"Resources: {'Fn::ForEach::A': [X, [a], {'O${X}': {Type: 'AWS::SQS::Queue'}}]}\n", 1},
-		{"Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::A': [X, [a], {'O${X}': {Type: 'AWS::SQS::Queue'}}]}\n", 0},
+		{"Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::A': [X, [a], {'O${X}': {Type: 'AWS::SQS::Queue'}}]}\n",
+		 0},
 		{"Conditions: {C: !And [!Equals [a, a]]}\nResources: {}\n", 1},
 		{"Conditions: {C: !Equals [[a], a]}\nResources: {}\n", 1},
 		{"Conditions: {C: !Equals [!ImportValue a, a]}\nResources: {}\n", 1},
@@ -409,7 +414,8 @@ START_TEST(attributes_of_resources_are_checked)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct loaded l;
 		char text[300];
-		snprintf(text, sizeof(text), "Resources: {Q: {Type: 'AWS::SQS::Queue'}, R: {Type: 'AWS::SQS::Queue', %s}}\n",
+		snprintf(text, sizeof(text),
+			 "Resources: {Q: {Type: 'AWS::SQS::Queue'}, R: {Type: 'AWS::SQS::Queue', %s}}\n",
 			 rows[i].attribute);
 		ck_assert_ptr_nonnull(model(&l, text));
 		ck_assert_msg(l.findings.list.n == rows[i].findings, "%s", rows[i].attribute);
@@ -475,8 +481,8 @@ END_TEST
 
 UNIT_MAIN("model", a_function_makes_what_sam_makes, a_policy_of_if_keeps_its_guard_in_both_lists,
 	  targets_are_found_by_ref_and_identity, existence_follows_conditions, what_nobody_knows_is_unproven,
-	  includes_are_followed_or_unproven, nested_stacks_join,
-	  what_a_nested_stack_hands_up_and_is_given, a_nested_stack_with_a_macro_is_not_known,
-	  attributes_of_resources_are_checked, sections_and_loops_are_checked, thirty_conditions_are_decided_or_said_to_be_too_many,
+	  includes_are_followed_or_unproven, nested_stacks_join, what_a_nested_stack_hands_up_and_is_given,
+	  a_nested_stack_with_a_macro_is_not_known, attributes_of_resources_are_checked, sections_and_loops_are_checked,
+	  thirty_conditions_are_decided_or_said_to_be_too_many,
 	  nested_stacks_that_are_not_at_hand_are_unproven_and_loops_end, what_is_no_template_is_refused,
 	  mistakes_are_found_where_no_analysis_looks)

@@ -106,7 +106,7 @@ static const char *state_of(const char *path)
 	if (lstat(path_in(a, path), &sb) < 0)
 		state = "";
 	else if (sg_file_read(a, path_in(a, path), 1000, &text, NULL) && (sb.st_mode & 07777) == 0644)
-		state = sg_str_eq(text, sg_strf(a, "old %s\n", path))	? "old"
+		state = sg_str_eq(text, sg_strf(a, "old %s\n", path))   ? "old"
 			: sg_str_eq(text, sg_strf(a, "new %s\n", path)) ? "new"
 									: "?";
 	sg_arena_free(a);
@@ -219,21 +219,21 @@ static void every_kill(bool all)
 }
 
 START_TEST(failures_leave_the_old_set)
-	{
-		ck_assert_ptr_nonnull(mkdtemp(top));
-		every_failure(true);
-		every_failure(false);
-		end();
-	}
+{
+	ck_assert_ptr_nonnull(mkdtemp(top));
+	every_failure(true);
+	every_failure(false);
+	end();
+}
 END_TEST
 
 START_TEST(kills_leave_a_way_back)
-	{
-		ck_assert_ptr_nonnull(mkdtemp(top));
-		every_kill(true);
-		every_kill(false);
-		end();
-	}
+{
+	ck_assert_ptr_nonnull(mkdtemp(top));
+	every_kill(true);
+	every_kill(false);
+	end();
+}
 END_TEST
 
 UNIT_MAIN("render: writing", failures_leave_the_old_set, kills_leave_a_way_back)

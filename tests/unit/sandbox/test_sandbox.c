@@ -16,69 +16,68 @@
 #include <unistd.h>
 
 START_TEST(every_rule_has_a_reason_and_one_meaning)
-	{
-		for (size_t i = 0; i < sg_n_call_rules; i++) {
-			const struct sg_call_rule *r = &sg_call_rules[i];
-			ck_assert_msg(r->why && r->why[0], "%s has no reason", r->call);
-			for (size_t k = 0; k < i; k++) {
-				if (strcmp(sg_call_rules[k].call, r->call) != 0)
-					continue;
-				ck_assert_msg(r->arg != SG_ARG_NONE && sg_call_rules[k].arg != SG_ARG_NONE,
-					      "%s is there twice without a condition", r->call);
-			}
+{
+	for (size_t i = 0; i < sg_n_call_rules; i++) {
+		const struct sg_call_rule *r = &sg_call_rules[i];
+		ck_assert_msg(r->why && r->why[0], "%s has no reason", r->call);
+		for (size_t k = 0; k < i; k++) {
+			if (strcmp(sg_call_rules[k].call, r->call) != 0)
+				continue;
+			ck_assert_msg(r->arg != SG_ARG_NONE && sg_call_rules[k].arg != SG_ARG_NONE,
+				      "%s is there twice without a condition", r->call);
 		}
 	}
+}
 END_TEST
 
 /* What lets a script leave must be refused or killed in both profiles, whatever is added to the table later. */
 START_TEST(no_way_out_is_allowed)
-	{
-		static const char *const never[] = {
-			"socket",
-			"socketpair",
-			"connect",
-			"bind",
-			"fork",
-			"vfork",
-			"execve",
-			"execveat",
-			"ptrace",
-			"mount",
-			"unshare",
-			"setns",
-			"bpf",
-			"keyctl",
-			"add_key",
-			"shmget",
-			"msgget",
-			"mq_open",
-			"io_uring_setup",
-			"process_vm_readv",
-			"process_vm_writev",
-			"pidfd_getfd",
-			"open_by_handle_at",
-			"userfaultfd",
-			"personality",
-			"memfd_create",
-			"pivot_root",
-			"chroot",
-			"setsid",
-			"tkill",
-			"pidfd_send_signal",
-		};
-		for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {
-			bool named = false;
-			for (size_t k = 0; k < sg_n_call_rules; k++) {
-				if (strcmp(sg_call_rules[k].call, never[i]) != 0)
-					continue;
-				named = true;
-				ck_assert_msg(sg_call_rules[k].use == SG_CALL_REFUSE ||
-						      sg_call_rules[k].use == SG_CALL_KILL,
-					      "%s", never[i]);
-			}
-			ck_assert_msg(named, "%s has no row", never[i]);
+{
+	static const char *const never[] = {
+		"socket",
+		"socketpair",
+		"connect",
+		"bind",
+		"fork",
+		"vfork",
+		"execve",
+		"execveat",
+		"ptrace",
+		"mount",
+		"unshare",
+		"setns",
+		"bpf",
+		"keyctl",
+		"add_key",
+		"shmget",
+		"msgget",
+		"mq_open",
+		"io_uring_setup",
+		"process_vm_readv",
+		"process_vm_writev",
+		"pidfd_getfd",
+		"open_by_handle_at",
+		"userfaultfd",
+		"personality",
+		"memfd_create",
+		"pivot_root",
+		"chroot",
+		"setsid",
+		"tkill",
+		"pidfd_send_signal",
+	};
+	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {
+		bool named = false;
+		for (size_t k = 0; k < sg_n_call_rules; k++) {
+			if (strcmp(sg_call_rules[k].call, never[i]) != 0)
+				continue;
+			named = true;
+			ck_assert_msg(sg_call_rules[k].use == SG_CALL_REFUSE || sg_call_rules[k].use == SG_CALL_KILL,
+				      "%s", never[i]);
 		}
+		ck_assert_msg(named, "%s has no row", never[i]);
 	}
+}
 END_TEST
 
 static int under_filter(enum sg_profile profile, int (*fn)(void))
@@ -143,11 +142,11 @@ static int hostile(void *arg)
 }
 
 START_TEST(filters_do_what_the_table_says)
-	{
-		ck_assert_int_eq(sg_sys_try(full_filter, NULL), 0);
-		ck_assert_int_eq(sg_sys_try(lockdown_filter, NULL), 0);
-		ck_assert_msg(sg_sys_try(hostile, NULL) == -1, "ptrace did not kill");
-	}
+{
+	ck_assert_int_eq(sg_sys_try(full_filter, NULL), 0);
+	ck_assert_int_eq(sg_sys_try(lockdown_filter, NULL), 0);
+	ck_assert_msg(sg_sys_try(hostile, NULL) == -1, "ptrace did not kill");
+}
 END_TEST
 
 static int plan_as_root(void *arg)
@@ -159,9 +158,9 @@ static int plan_as_root(void *arg)
 }
 
 START_TEST(root_is_refused)
-	{
-		ck_assert_int_eq(sg_sys_try(plan_as_root, NULL), 0);
-	}
+{
+	ck_assert_int_eq(sg_sys_try(plan_as_root, NULL), 0);
+}
 END_TEST
 
 static int plan_unprivileged(void *arg)
@@ -182,20 +181,20 @@ static int plan_unprivileged(void *arg)
 }
 
 START_TEST(a_plan_names_what_it_found)
-	{
-		ck_assert_int_eq(sg_sys_try(plan_unprivileged, NULL), 0);
-	}
+{
+	ck_assert_int_eq(sg_sys_try(plan_unprivileged, NULL), 0);
+}
 END_TEST
 
 START_TEST(layers_have_names)
-	{
-		uint32_t bit, all = 0;
-		size_t n = 0;
-		for (; sg_sandbox_layer_name(n, &bit); n++)
-			all |= bit;
-		ck_assert_uint_eq(n, 13);
-		ck_assert_uint_eq(all, (1u << 13) - 1);
-	}
+{
+	uint32_t bit, all = 0;
+	size_t n = 0;
+	for (; sg_sandbox_layer_name(n, &bit); n++)
+		all |= bit;
+	ck_assert_uint_eq(n, 13);
+	ck_assert_uint_eq(all, (1u << 13) - 1);
+}
 END_TEST
 
 UNIT_MAIN("sandbox", every_rule_has_a_reason_and_one_meaning, no_way_out_is_allowed, filters_do_what_the_table_says,

@@ -15,67 +15,67 @@
 #include <unistd.h>
 
 START_TEST(sealed_file_cannot_change)
-	{
-		char back[5] = {0};
-		SG_FD fd = sg_sys_sealed("hello", 5, NULL);
-		ck_assert_int_ge(fd, 0);
-		ck_assert(pwrite(fd, "x", 1, 0) < 0);
-		ck_assert(ftruncate(fd, 3) < 0);
-		ck_assert(sg_sys_read_sealed(fd, back, 5, NULL));
-		ck_assert_mem_eq(back, "hello", 5);
-		ck_assert_msg(!sg_sys_read_sealed(fd, back, 4, NULL), "another size was accepted");
-	}
+{
+	char back[5] = {0};
+	SG_FD fd = sg_sys_sealed("hello", 5, NULL);
+	ck_assert_int_ge(fd, 0);
+	ck_assert(pwrite(fd, "x", 1, 0) < 0);
+	ck_assert(ftruncate(fd, 3) < 0);
+	ck_assert(sg_sys_read_sealed(fd, back, 5, NULL));
+	ck_assert_mem_eq(back, "hello", 5);
+	ck_assert_msg(!sg_sys_read_sealed(fd, back, 4, NULL), "another size was accepted");
+}
 END_TEST
 
 START_TEST(unsealed_file_is_refused)
-	{
-		char back[1];
-		struct sg_status st = {0};
-		SG_FD fd = memfd_create("t", MFD_CLOEXEC);
-		ck_assert(sg_sys_write_all(fd, "x", 1));
-		ck_assert(!sg_sys_read_sealed(fd, back, 1, &st));
-		ck_assert(st.text[0]);
-	}
+{
+	char back[1];
+	struct sg_status st = {0};
+	SG_FD fd = memfd_create("t", MFD_CLOEXEC);
+	ck_assert(sg_sys_write_all(fd, "x", 1));
+	ck_assert(!sg_sys_read_sealed(fd, back, 1, &st));
+	ck_assert(st.text[0]);
+}
 END_TEST
 
 START_TEST(messages_carry_descriptors)
-	{
-		int ends[2], got[3], sent[2] = {0, 1}, value = 7, back = 0;
-		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
-		ck_assert(sg_sys_send(ends[0], &value, sizeof(value), sent, 2));
-		ck_assert(sg_sys_recv(ends[1], &back, sizeof(back), got, 3));
-		ck_assert_int_eq(back, 7);
-		ck_assert(got[0] > 2 && got[1] > 2);
-		ck_assert_int_eq(got[2], -1);
-		ck_assert_msg(fcntl(got[0], F_GETFD) & FD_CLOEXEC, "a received descriptor would survive exec");
-		/* more descriptors than asked for are closed, a message of another size is refused with all of its own */
-		ck_assert(sg_sys_send(ends[0], &value, sizeof(value), sent, 2));
-		int before = dup(0);
-		close(before);
-		ck_assert(sg_sys_recv(ends[1], &back, sizeof(back), NULL, 0));
-		ck_assert(sg_sys_send(ends[0], "abc", 3, sent, 2));
-		ck_assert(!sg_sys_recv(ends[1], &back, sizeof(back), got, 2));
-		int after = dup(0);
-		ck_assert_int_eq(before, after);
-		close(ends[0]);
-		ck_assert_msg(!sg_sys_recv(ends[1], &back, sizeof(back), NULL, 0), "the end was not seen");
-	}
+{
+	int ends[2], got[3], sent[2] = {0, 1}, value = 7, back = 0;
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	ck_assert(sg_sys_send(ends[0], &value, sizeof(value), sent, 2));
+	ck_assert(sg_sys_recv(ends[1], &back, sizeof(back), got, 3));
+	ck_assert_int_eq(back, 7);
+	ck_assert(got[0] > 2 && got[1] > 2);
+	ck_assert_int_eq(got[2], -1);
+	ck_assert_msg(fcntl(got[0], F_GETFD) & FD_CLOEXEC, "a received descriptor would survive exec");
+	/* more descriptors than asked for are closed, a message of another size is refused with all of its own */
+	ck_assert(sg_sys_send(ends[0], &value, sizeof(value), sent, 2));
+	int before = dup(0);
+	close(before);
+	ck_assert(sg_sys_recv(ends[1], &back, sizeof(back), NULL, 0));
+	ck_assert(sg_sys_send(ends[0], "abc", 3, sent, 2));
+	ck_assert(!sg_sys_recv(ends[1], &back, sizeof(back), got, 2));
+	int after = dup(0);
+	ck_assert_int_eq(before, after);
+	close(ends[0]);
+	ck_assert_msg(!sg_sys_recv(ends[1], &back, sizeof(back), NULL, 0), "the end was not seen");
+}
 END_TEST
 
 START_TEST(region_is_bounded_and_wiped)
-	{
-		struct sg_region r;
-		ck_assert(sg_region_map(&r, 4096, NULL));
-		ck_assert_uint_eq(sg_region_add(&r, "secret", 6), 6);
-		char big[5000];
-		memset(big, 'x', sizeof(big));
-		ck_assert_uint_eq(sg_region_add(&r, big, sizeof(big)), 4090);
-		ck_assert_uint_eq(sg_region_add(&r, "y", 1), 0);
-		sg_region_reset(&r);
-		ck_assert_uint_eq(r.n, 0);
-		ck_assert_int_eq(r.p[0], 0);
-		sg_region_unmap(&r);
-	}
+{
+	struct sg_region r;
+	ck_assert(sg_region_map(&r, 4096, NULL));
+	ck_assert_uint_eq(sg_region_add(&r, "secret", 6), 6);
+	char big[5000];
+	memset(big, 'x', sizeof(big));
+	ck_assert_uint_eq(sg_region_add(&r, big, sizeof(big)), 4090);
+	ck_assert_uint_eq(sg_region_add(&r, "y", 1), 0);
+	sg_region_reset(&r);
+	ck_assert_uint_eq(r.n, 0);
+	ck_assert_int_eq(r.p[0], 0);
+	sg_region_unmap(&r);
+}
 END_TEST
 
 static void put_file(const char *path)
@@ -86,50 +86,50 @@ static void put_file(const char *path)
 }
 
 START_TEST(cleaner_meets_a_hostile_tree)
-	{
-		char top[] = "/tmp/clean.XXXXXX", outside[] = "/tmp/outside.XXXXXX", path[256];
-		ck_assert_ptr_nonnull(mkdtemp(top));
-		ck_assert_ptr_nonnull(mkdtemp(outside));
-		snprintf(path, sizeof(path), "%s/kept", outside);
-		put_file(path);
-		ck_assert_int_eq(chdir(top), 0);
-		put_file("plain");
-		put_file("\xff\xfe not utf-8");
-		ck_assert_int_eq(symlink(outside, "link"), 0);
-		ck_assert_int_eq(mkfifo("fifo", 0600), 0);
-		ck_assert_int_eq(mkdir("closed", 0700), 0);
-		put_file("closed/inner");
-		ck_assert_int_eq(chmod("closed", 0), 0);
-		for (int i = 0; i < 1000; i++) { /* deeper than PATH_MAX */
-			ck_assert_int_eq(mkdir("d234567890", 0700), 0);
-			ck_assert_int_eq(chdir("d234567890"), 0);
-		}
-		put_file("bottom");
-		ck_assert_int_eq(chdir("/"), 0);
-		struct sg_status st = {0};
-		ck_assert_msg(sg_sys_clean_dir(top, getuid(), 100000, &st), "%s", st.text);
-		ck_assert_msg(rmdir(top) == 0, "something is left");
-		ck_assert_msg(access(path, F_OK) == 0, "a link was followed");
-		unlink(path);
-		rmdir(outside);
+{
+	char top[] = "/tmp/clean.XXXXXX", outside[] = "/tmp/outside.XXXXXX", path[256];
+	ck_assert_ptr_nonnull(mkdtemp(top));
+	ck_assert_ptr_nonnull(mkdtemp(outside));
+	snprintf(path, sizeof(path), "%s/kept", outside);
+	put_file(path);
+	ck_assert_int_eq(chdir(top), 0);
+	put_file("plain");
+	put_file("\xff\xfe not utf-8");
+	ck_assert_int_eq(symlink(outside, "link"), 0);
+	ck_assert_int_eq(mkfifo("fifo", 0600), 0);
+	ck_assert_int_eq(mkdir("closed", 0700), 0);
+	put_file("closed/inner");
+	ck_assert_int_eq(chmod("closed", 0), 0);
+	for (int i = 0; i < 1000; i++) { /* deeper than PATH_MAX */
+		ck_assert_int_eq(mkdir("d234567890", 0700), 0);
+		ck_assert_int_eq(chdir("d234567890"), 0);
 	}
+	put_file("bottom");
+	ck_assert_int_eq(chdir("/"), 0);
+	struct sg_status st = {0};
+	ck_assert_msg(sg_sys_clean_dir(top, getuid(), 100000, &st), "%s", st.text);
+	ck_assert_msg(rmdir(top) == 0, "something is left");
+	ck_assert_msg(access(path, F_OK) == 0, "a link was followed");
+	unlink(path);
+	rmdir(outside);
+}
 END_TEST
 
 START_TEST(cleaner_is_bounded_and_leaves_others)
-	{
-		char top[] = "/tmp/clean.XXXXXX", path[256];
-		ck_assert_ptr_nonnull(mkdtemp(top));
-		for (int i = 0; i < 20; i++) {
-			snprintf(path, sizeof(path), "%s/%d", top, i);
-			put_file(path);
-		}
-		ck_assert_msg(!sg_sys_clean_dir(top, getuid(), 10, NULL), "the budget did not hold");
-		ck_assert(sg_sys_clean_dir(top, getuid() + 1, 100, NULL));
-		ck_assert_msg(rmdir(top) < 0, "another user's files were removed");
-		ck_assert(sg_sys_clean_dir(top, getuid(), 100, NULL));
-		ck_assert_int_eq(rmdir(top), 0);
-		ck_assert_msg(sg_sys_clean_dir(top, getuid(), 100, NULL), "what is not there is clean");
+{
+	char top[] = "/tmp/clean.XXXXXX", path[256];
+	ck_assert_ptr_nonnull(mkdtemp(top));
+	for (int i = 0; i < 20; i++) {
+		snprintf(path, sizeof(path), "%s/%d", top, i);
+		put_file(path);
 	}
+	ck_assert_msg(!sg_sys_clean_dir(top, getuid(), 10, NULL), "the budget did not hold");
+	ck_assert(sg_sys_clean_dir(top, getuid() + 1, 100, NULL));
+	ck_assert_msg(rmdir(top) < 0, "another user's files were removed");
+	ck_assert(sg_sys_clean_dir(top, getuid(), 100, NULL));
+	ck_assert_int_eq(rmdir(top), 0);
+	ck_assert_msg(sg_sys_clean_dir(top, getuid(), 100, NULL), "what is not there is clean");
+}
 END_TEST
 
 static int exits_with(void *arg)
@@ -144,11 +144,11 @@ static int dies(void *arg)
 }
 
 START_TEST(try_tells_death_from_failure)
-	{
-		int code = 7;
-		ck_assert_int_eq(sg_sys_try(exits_with, &code), 7);
-		ck_assert_int_eq(sg_sys_try(dies, NULL), -1);
-	}
+{
+	int code = 7;
+	ck_assert_int_eq(sg_sys_try(exits_with, &code), 7);
+	ck_assert_int_eq(sg_sys_try(dies, NULL), -1);
+}
 END_TEST
 
 UNIT_MAIN("sys", sealed_file_cannot_change, unsealed_file_is_refused, messages_carry_descriptors,
