@@ -2,10 +2,11 @@
  * render: sandbox.yaml → the files of a deployment.
  *
  * Theory of operation: read and judge the spec; make every file's bytes; have the template pass the program's own
- * audit; then compare with what is on disk, and write all of it or nothing.
+ * audit, and write the page for reviewers of what it found; then compare with what is on disk, and write all of it or nothing.
  */
 #include "audit/audit.h"
 #include "cli/cli_priv.h"
+#include "draw/draw.h"
 #include "render/render.h"
 #include "yaml/yaml.h"
 
@@ -88,26 +89,49 @@ static bool all_proved(const struct sg_spec *spec, const struct sg_findings *fin
 	return sg_findings_verdict(findings, SG_MEDIUM) == SG_PASS;
 }
 
+/* SANDBOX.md, of what the audit found. */
+static struct sg_file page(struct sg_cli *cli, const struct sg_file *template, uint32_t source,
+			   const struct sg_findings *findings)
+{
+	struct sg_page_input in = {.template = template,
+				   .root = sg_cli_tree(cli, source),
+				   .sources = cli->sources,
+				   .findings = findings,
+				   .limits = sg_iam_limits};
+	struct sg_buf graph = {0};
+	sg_draw(&graph, cli->sources, findings, SG_DRAW_MERMAID);
+	in.graph = sg_buf_take(&graph, cli->arena);
+	return sg_render_page(cli->arena, &in);
+}
+
 /* What is rendered is judged like anybody's template, from its bytes, by what the specification asks for; here even
  * a low finding is one too many. */
-static bool passes_audit(struct sg_cli *cli, const struct sg_file *template)
+static bool passes_audit(struct sg_cli *cli, const struct sg_file *template, struct sg_file *page_of)
 {
 	struct sg_audit_options o = {.no_inline = true};
 	sg_cli_bounds(cli, template->spec, &o.bounds);
 	uint32_t source =
 		sg_source_add(cli->sources, sg_strf(cli->arena, "%s (rendered)", template->path), template->text);
 	const struct sg_findings *findings = sg_cli_judge(cli, source, &o);
-	if (findings && all_proved(template->spec, findings))
+	if (findings && all_proved(template->spec, findings)) {
+		*page_of = page(cli, template, source, findings);
 		return true;
+	}
 	our_fault(cli, findings);
 	return false;
 }
 
-static bool all_pass_audit(struct sg_cli *cli, const struct sg_file_set *set)
+/* Judges each template, and adds its page to the set. */
+static bool all_pass_audit(struct sg_cli *cli, struct sg_file_set *set)
 {
-	for (size_t i = 0; i < set->n; i++)
-		if (set->files[i].spec && !passes_audit(cli, &set->files[i]))
+	size_t n = set->n;
+	for (size_t i = 0; i < n; i++) {
+		if (!set->files[i].spec)
+			continue;
+		if (!passes_audit(cli, &set->files[i], &set->files[set->n]))
 			return false;
+		set->n++;
+	}
 	return true;
 }
 

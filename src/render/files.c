@@ -85,8 +85,7 @@ bool sg_stamp_find(struct sg_str text, bool *intact)
 	return true;
 }
 
-/* The text with the line on top, or, JSON having no comments, as the first member. */
-static struct sg_str sign(struct sg_arena *a, enum sg_format format, struct sg_str text)
+struct sg_str sg_render_sign(struct sg_arena *a, enum sg_format format, struct sg_str text)
 {
 	static const char no_stamp[] = "0000000000000000";
 	struct sg_str whole;
@@ -94,6 +93,8 @@ static struct sg_str sign(struct sg_arena *a, enum sg_format format, struct sg_s
 		SG_ASSERT(sg_str_starts(text, "{\n"));
 		struct sg_str rest = sg_str_sub(text, 2, SIZE_MAX);
 		whole = sg_strf(a, "{\n  \"$comment\": \"%s%s\",\n%.*s", SAYS, no_stamp, SG_FMT(rest));
+	} else if (format == SG_FORMAT_MARKDOWN) {
+		whole = sg_strf(a, "<!-- %s%s -->\n%.*s", SAYS, no_stamp, SG_FMT(text));
 	} else {
 		whole = sg_strf(a, "# %s%s\n%.*s", SAYS, no_stamp, SG_FMT(text));
 	}
@@ -122,7 +123,7 @@ struct sg_file sg_render_schema(struct sg_arena *a)
 	if (!sg_str_ends(sg_buf_view(&out), "\n"))
 		sg_buf_addc(&out, '\n');
 	struct sg_str text = sg_buf_take(&out, a);
-	return (struct sg_file){"sandbox.schema.json", SG_MATCH_BYTES, sign(a, SG_FORMAT_JSON, text), NULL};
+	return (struct sg_file){"sandbox.schema.json", SG_MATCH_BYTES, sg_render_sign(a, SG_FORMAT_JSON, text), NULL};
 }
 
 struct filling {
@@ -155,7 +156,7 @@ static bool fill_row(struct filling *f, const struct row *row, const struct sg_s
 		return false;
 	}
 	struct sg_str body = sg_buf_take(&text, f->a);
-	f->out->files[f->out->n++] = (struct sg_file){path, row->match, sign(f->a, row->format, body),
+	f->out->files[f->out->n++] = (struct sg_file){path, row->match, sg_render_sign(f->a, row->format, body),
 						      strcmp(row->skeleton, "template.yaml") ? NULL : spec};
 	return true;
 }
@@ -164,7 +165,7 @@ bool sg_render(struct sg_arena *a, const struct sg_spec *spec, struct sg_diags *
 {
 	struct filling f = {a, d, out};
 	size_t n = spec->environments.list.n;
-	out->files = SG_NEW_ARRAY(a, ROWS * (n + 1) + 1, struct sg_file);
+	out->files = SG_NEW_ARRAY(a, (ROWS + 1) * (n + 1) + 1, struct sg_file); /* … and a page for each template */
 	out->n = 0;
 	for (size_t i = 0; i < ROWS; i++) {
 		if (!fill_row(&f, &rows[i], spec, SG_LIT("")))

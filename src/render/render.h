@@ -30,10 +30,23 @@ struct sg_file_set {
 	size_t n;
 };
 
-/* The bytes of every file.  They depend on nothing but `spec`.  A value that a format cannot hold is a diagnostic,
- * and false. */
+/* The bytes of every file but the pages.  They depend on nothing but `spec`.  A value that a format cannot hold is a
+ * diagnostic, and false. `out` has room for a page of each template. */
 bool sg_render(struct sg_arena *a, const struct sg_spec *spec, struct sg_diags *d, struct sg_file_set *out);
 const struct sg_file *sg_file_find(const struct sg_file_set *set, const char *path); /* NULL where there is none */
+
+/* What SANDBOX.md is made of: a template of the set, as it was read and judged. */
+struct sg_page_input {
+	const struct sg_file *template;
+	const struct sg_node *root;       /* its tree */
+	const struct sg_sources *sources; /* in which that tree lies */
+	const struct sg_findings *findings;
+	struct sg_str graph;       /* the walls as mermaid draws them; ends with a line feed */
+	const char *const *limits; /* what the rules do not claim; ends with NULL */
+};
+
+/* The page for reviewers: what holds, and by which line.  SANDBOX.ENVIRONMENT.md beside template.ENVIRONMENT.yaml. */
+struct sg_file sg_render_page(struct sg_arena *a, const struct sg_page_input *in);
 
 /* sandbox.schema.json, which is part of the set too. */
 struct sg_file sg_render_schema(struct sg_arena *a);

@@ -6,7 +6,7 @@
 
 /* ---------------------------------------------------------------------------------------------- encode.c */
 
-enum sg_format { SG_FORMAT_NONE, SG_FORMAT_YAML, SG_FORMAT_TOML, SG_FORMAT_JSON, SG_FORMAT_MAKE };
+enum sg_format { SG_FORMAT_NONE, SG_FORMAT_YAML, SG_FORMAT_TOML, SG_FORMAT_JSON, SG_FORMAT_MAKE, SG_FORMAT_MARKDOWN };
 
 /* Adds `text` as a string of the format; false where the format cannot hold it. */
 bool sg_encode(enum sg_format format, struct sg_buf *out, struct sg_str text);
@@ -44,8 +44,23 @@ bool sg_skeleton_fill(struct sg_arena *a, const char *skeleton, enum sg_format f
 /* 64 bits that say which text it was; no seal. */
 uint64_t sg_render_checksum(struct sg_str text);
 
+/* The text with the line that says who wrote it on top, or, JSON having no comments, as the first member. */
+struct sg_str sg_render_sign(struct sg_arena *a, enum sg_format format, struct sg_str text);
+
 /* Whether the first lines hold our stamp, and if so whether it fits the rest. */
 bool sg_stamp_find(struct sg_str text, bool *intact);
+
+/* ---------------------------------------------------------------------------------------------- evidence.c */
+
+/* A line of the rendered template on which a rule rests, or words where it rests on none. */
+struct sg_evidence {
+	const char *rule;
+	const char *resource; /* logical id, or its beginning and a star; NULL: words alone */
+	const char *path;     /* below Properties, "SecurityGroupEgress/0/CidrIp"; NULL: the resource itself */
+	const char *note;     /* the words; with a resource, where the line is not there.  May be NULL */
+};
+
+extern const struct sg_evidence sg_evidence[]; /* ends with rule NULL */
 
 /* ---------------------------------------------------------------------------------------------- compare.c */
 

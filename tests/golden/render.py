@@ -22,7 +22,7 @@ import plain_yaml  # noqa: E402
 
 CASES = os.path.join(golden.SOURCE, "render")
 FILES = ["template.yaml", "samconfig.toml", "Makefile", "src/lambda_function.py", "src/sandbox.json",
-         ".github/workflows/deploy.yml", ".gitignore", "sandbox.schema.json"]
+         ".github/workflows/deploy.yml", ".gitignore", "sandbox.schema.json", "SANDBOX.md"]
 RENDERED = sorted(FILES)
 
 
