@@ -37,81 +37,11 @@ static const struct sg_model *load_model(struct sides *s, const char *path, stru
 	return canonical ? sg_model_new(cli->arena, cli->diags, f, canonical, &o) : NULL;
 }
 
-/* What intrinsics of documents name: parameters, and resources where an attribute is asked for. */
-struct declared {
-	struct sg_arena *a;
-	const struct sg_node *parameter, *resource;
-	struct sg_mapper parameters, resources;
-};
-
-static void declare_one(struct declared *d, struct sg_str name, bool resource)
-{
-	size_t dot = sg_str_find(name, ".", 0);
-	if (!name.n || sg_str_find(name, ":", 0) != SIZE_MAX || dot == 0)
-		return;
-	resource |= dot != SIZE_MAX;
-	sg_mapper_put_str(resource ? &d->resources : &d->parameters, sg_cstr(d->a, sg_str_sub(name, 0, dot)),
-			  resource ? d->resource : d->parameter);
-}
-
-/* Declares what the text of a Sub names. */
-static void declare_in_text(struct declared *d, struct sg_str text)
-{
-	for (size_t at = 0; (at = sg_str_find(text, "${", at)) != SIZE_MAX; at += 2) {
-		size_t end = sg_str_find(text, "}", at);
-		if (end == SIZE_MAX)
-			return;
-		declare_one(d, sg_str_sub(text, at + 2, end - at - 2), false);
-	}
-}
-
-static void declare(struct declared *d, const struct sg_node *n)
-{
-	for (size_t k = 0; n && n->kind != SG_SCALAR && k < n->n; k++) {
-		const struct sg_node *value = n->kind == SG_MAP ? n->members[k].value : n->items[k];
-		const struct sg_node *key = n->kind == SG_MAP && n->n == 1 ? n->members[k].key : NULL;
-		const struct sg_node *list = value->kind == SG_SEQ && value->n ? value->items[0] : value;
-		if (key && sg_node_is(key, "Fn::GetAtt") && list->kind == SG_SCALAR)
-			declare_one(d, list->text, true);
-		else if (key && sg_node_is(key, "Ref") && value->kind == SG_SCALAR)
-			declare_one(d, value->text, false);
-		else if (key && sg_node_is(key, "Fn::Sub") && list->kind == SG_SCALAR)
-			declare_in_text(d, list->text);
-		declare(d, value);
-	}
-}
-
-/* A name is a resource's where an attribute of it is asked for anywhere. */
-static const struct sg_node *parameters_alone(struct declared *d, const struct sg_node *from)
-{
-	struct sg_mapper out = {.arena = d->a};
-	const struct sg_node *resources = sg_mapper_done(&d->resources, SG_WHY_PARAMETER, from);
-	for (size_t k = 0; k < d->parameters.members.n; k++)
-		if (!sg_node_get_str(resources, d->parameters.members.v[k].key->text))
-			sg_mapper_put(&out, d->parameters.members.v[k].key, d->parameter);
-	return out.members.n ? sg_mapper_done(&out, SG_WHY_PARAMETER, from) : NULL;
-}
-
 /* Where documents alone are compared, what their intrinsics name is the same on both sides. */
 static const struct sg_model *empty_model(struct sides *s)
 {
-	static const char text[] = "{Parameter: {Type: String}, Resource: {Type: 'Custom::Named'}}";
-	struct sg_arena *a = s->cli->arena;
-	uint32_t source = sg_source_add(s->cli->sources, SG_LIT("<names>"), sg_str(text));
-	const struct sg_node *pieces = sg_cfn_canonical(a, s->cli->diags, sg_cli_tree(s->cli, source));
-	struct declared d = {.a = a, .parameters.arena = a, .resources.arena = a};
-	struct sg_mapper root = {.arena = a};
-	d.parameter = sg_node_get(pieces, "Parameter");
-	d.resource = sg_node_get(pieces, "Resource");
-	for (size_t k = 0; k < 2; k++)
-		declare(&d, s->side[k].document);
-	sg_mapper_put_str(&d.resources, "SandboxgenNone", d.resource);
-	const struct sg_node *parameters = parameters_alone(&d, pieces);
-	if (parameters)
-		sg_mapper_put_str(&root, "Parameters", parameters);
-	sg_mapper_put_str(&root, "Resources", sg_mapper_done(&d.resources, SG_WHY_PARAMETER, pieces));
-	const struct sg_cfn_options o = {0};
-	return sg_model_new(a, s->cli->diags, &s->findings, sg_mapper_done(&root, SG_WHY_PARAMETER, pieces), &o);
+	const struct sg_node *documents[] = {s->side[0].document, s->side[1].document};
+	return sg_iam_no_template(s->cli->arena, s->cli->diags, &s->findings, documents, 2);
 }
 
 static bool find_holder(struct sides *s, const struct sg_model *m, const char *path, const char *id,

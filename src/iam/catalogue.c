@@ -1,6 +1,7 @@
 /* Looking things up in the catalogue of actions. */
 #include "iam/catalogue.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const struct iam_service *iam_service_find(struct sg_str name)
@@ -17,10 +18,8 @@ bool iam_service_next(const struct iam_service *s, const char **cursor, struct i
 	if (!*at)
 		return false;
 	size_t n = strcspn(at, "/");
-	*out = (struct iam_known){s, {at, n}, at[n + 1], 0};
-	for (at += n + 2; *at != ' '; at++)
-		out->arn = out->arn * 10 + (unsigned)(*at - '0');
-	*cursor = at + 1;
+	*out = (struct iam_known){s, {at, n}, at[n + 1], at + n + 2};
+	*cursor = at + strcspn(at, " ") + 1;
 	return true;
 }
 
@@ -68,22 +67,37 @@ static const char *filling(struct sg_str name)
 	return sg_str_is(name, "Account") ? "111122223333" : "any";
 }
 
-struct sg_str iam_known_arn(struct sg_arena *a, const struct iam_known *k)
+/* The n-th of the numbers; 0: none. */
+static unsigned number_of(const struct iam_known *k, unsigned n)
+{
+	const char *at = k->arns;
+	for (; n && *at != ' '; at++)
+		n -= *at == ',';
+	return n ? 0 : (unsigned)strtoul(at, NULL, 10);
+}
+
+static struct sg_str form_of(const struct iam_known *k, unsigned number)
 {
 	const char *form = k->service->arns;
-	struct sg_buf b = {0};
-	if (k->arn == 0)
-		return SG_LIT("*");
-	for (unsigned n = 1; n < k->arn; n++)
+	for (; number > 1; number--)
 		form += strcspn(form, "|") + 1;
-	struct sg_str text = {form, strcspn(form, "|")};
+	return (struct sg_str){form, strcspn(form, "|")};
+}
+
+struct sg_str iam_known_arn(struct sg_arena *a, const struct iam_known *k, unsigned n, const char *with)
+{
+	unsigned number = number_of(k, n);
+	struct sg_buf b = {0};
+	if (number == 0)
+		return n ? SG_LIT("") : SG_LIT("*");
+	struct sg_str text = form_of(k, number);
 	for (size_t at = 0; at < text.n;) {
 		size_t open = sg_str_find(text, "${", at),
 		       close = open == SIZE_MAX ? open : sg_str_find(text, "}", open);
 		sg_buf_str(&b, sg_str_sub(text, at, close == SIZE_MAX ? text.n : open - at));
 		if (close == SIZE_MAX)
 			break;
-		sg_buf_adds(&b, filling(sg_str_sub(text, open + 2, close - open - 2)));
+		sg_buf_adds(&b, with ? with : filling(sg_str_sub(text, open + 2, close - open - 2)));
 		at = close + 1;
 	}
 	return sg_buf_take(&b, a);

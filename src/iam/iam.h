@@ -35,6 +35,11 @@ struct sg_iam_side {
  * side that has one (the candidate's, where both have); where none has, any.  Malformed documents are errors in `d`. */
 enum sg_verdict sg_iam_contains(const struct sg_model *m, struct sg_diags *d, const struct sg_iam_side *candidate,
 				const struct sg_iam_side *reference, const struct sg_iam_options *options);
+/* A model of no template, for documents that stand alone (canonical, or NULL): what their intrinsics name is declared as
+ * parameters and resources about which nothing else is known, so that the same name is the same value on both sides of
+ * a question.  Lives in `a`; NULL after an error in `d`. */
+const struct sg_model *sg_iam_no_template(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f,
+					  const struct sg_node *const *documents, size_t n);
 /* Does sg_iam_side.holder take resources of this type? */
 bool sg_iam_is_holder(struct sg_str type);
 

@@ -398,7 +398,8 @@ enum iam_truth iam_point_side(const struct iam_side *s, struct iam_raw word, boo
 
 /* Numbers, dates and address ranges of condition values; false where the text is none, or not exactly representable. */
 bool iam_read_number(struct iam_raw r, double *out);
-bool iam_read_date(struct iam_raw r, double *out); /* seconds since 1970 */
+bool iam_read_date(struct iam_raw r, double *out);               /* seconds since 1970 */
+struct sg_str iam_date_show(struct sg_arena *a, double seconds); /* such a text */
 struct iam_range {
 	bool v6;
 	unsigned char lo[16], hi[16]; /* network order; an IPv4 address is in the last four bytes */

@@ -86,46 +86,218 @@ static bool may_be_of(const struct iam_cstmt *allow, const char *service)
 	return allow->actions.negated;
 }
 
-enum { MAX_TRIES = 6000 };
+/* ---------------------------------------------------------------------------------------------- resources */
 
-/* An action of today: what changes permissions rather than what writes, that rather than what reads. */
-static bool try_catalogue(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *w,
-			  char access, size_t *tries)
+/* Steps that may be spent on one witness, beside what the proof has. */
+#define SHAPE_BUDGET ((size_t)200000)
+
+/* The n-th form of the action's ARNs as a glob under a reading; false where there is none. */
+static bool form_of(struct iam *i, const struct iam_known *k, unsigned n, enum iam_reading reading, struct iam_pat *out)
 {
-	for (size_t s = 0; s < iam_services_count && *tries < MAX_TRIES; s++) {
+	const struct iam_rounding how = {.mode = IAM_MAY, .up = true};
+	struct sg_str text = iam_known_arn(i->a, k, n, "?*");
+	if (text.n < 2) /* "*", or nothing */
+		return false;
+	i->reading = reading;
+	bool kept = iam_compile(i, iam_raw_str(i, sg_cstr(i->a, text)), how, out);
+	i->reading = IAM_ROUNDED;
+	return kept;
+}
+
+/* Has the action no resource of its own? */
+static bool wants_star(struct iam *i, const struct iam_known *k)
+{
+	return sg_str_is(iam_known_arn(i->a, k, 0, NULL), "*");
+}
+
+static bool has_form(struct iam *i, const struct iam_known *k, struct iam_raw resource)
+{
+	struct iam_pat form;
+	for (unsigned n = 0; form_of(i, k, n, IAM_ROUNDED, &form); n++)
+		if (iam_point_glob(form, resource, true) == IAM_YES)
+			return true;
+	return wants_star(i, k) && resource.n == 1 && resource.t[0] == '*';
+}
+
+struct shaping {
+	const struct iam_problem *p;
+	const struct iam_cstmt *allow;
+	struct iam_request *w;
+	struct iam_raw action;
+};
+
+static bool visit_shape(void *ctx, const bool *matches, struct iam_raw word)
+{
+	struct shaping *s = ctx;
+	bool own = false;
+	for (size_t k = 0; k < s->allow->resources.n; k++)
+		own |= matches[k];
+	return own != s->allow->resources.negated && try_words(s->p, s->allow, s->w, s->action, word);
+}
+
+static size_t append_globs(struct iam_pat *out, size_t at, const iam_cstmts *list)
+{
+	for (size_t k = 0; k < list->n; k++)
+		for (size_t j = 0; j < list->v[k].resources.n; j++)
+			out[at++] = list->v[k].resources.v[j];
+	return at;
+}
+
+static size_t count_globs(const iam_cstmts *list)
+{
+	size_t n = 0;
+	for (size_t k = 0; k < list->n; k++)
+		n += list->v[k].resources.n;
+	return n;
+}
+
+/* What can meet a word: the resources of the Allow first, then all else that decides about it. */
+static struct iam_pat *globs_around(const struct iam_problem *p, const struct iam_cstmt *allow, size_t *n)
+{
+	const struct iam_policy *c = &p->candidate[IAM_MUST], *r = &p->reference[IAM_MUST];
+	size_t all = allow->resources.n + count_globs(&c->denies) + count_globs(&r->allows);
+	struct iam_pat *out = SG_NEW_ARRAY(p->i->a, all + 1, struct iam_pat);
+	for (size_t j = 0; j < allow->resources.n; j++)
+		out[j] = allow->resources.v[j];
+	*n = append_globs(out, allow->resources.n, &c->denies);
+	*n = append_globs(out, *n, &r->allows);
+	return out;
+}
+
+/* A resource of a form that the action's resources have, where the request with it is still a witness. */
+static bool reshape(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *w,
+		    struct iam_raw action, const struct iam_known *k)
+{
+	struct shaping s = {p, allow, w, action};
+	size_t n, budget = p->i->budget;
+	bool found = false;
+	struct iam_pat form, *others = globs_around(p, allow, &n);
+	if (wants_star(p->i, k))
+		return try_words(p, allow, w, action, iam_raw_str(p->i, "*"));
+	for (unsigned at = 0; !found && form_of(p->i, k, at, IAM_SEGMENTS, &form); at++) {
+		p->i->budget = SHAPE_BUDGET;
+		found = iam_explore(p->i, form, others, n, IAM_DOMAIN_RESOURCE, visit_shape, &s) == IAM_STOPPED;
+	}
+	p->i->budget = budget;
+	return found;
+}
+
+/* The word with its segment number `at` replaced, where that is one character: it stands for any. */
+static struct iam_raw filled(struct iam *i, struct iam_raw word, unsigned at, const char *text)
+{
+	iam_toks out = {0};
+	unsigned colons = 0;
+	for (size_t k = 0; k < word.n; k++) {
+		bool alone = colons == at && k > 0 && k + 1 < word.n && word.t[k] < 128 && word.t[k] != ':' &&
+			     word.t[k - 1] == ':' && word.t[k + 1] == ':';
+		colons += word.t[k] == ':' && colons < 5;
+		if (alone)
+			iam_toks_str(i, &out, sg_str(text));
+		else
+			SG_PUSH(i->a, &out, word.t[k]);
+	}
+	return (struct iam_raw){out.v, out.n};
+}
+
+/* A region and an account such as there are. */
+static void fill(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *w)
+{
+	static const struct {
+		unsigned segment;
+		const char *text;
+	} rows[] = {{1, "aws"}, {3, "us-east-1"}, {4, "111122223333"}, {4, "444455556666"}};
+	for (size_t k = 0; k < sizeof(rows) / sizeof(*rows); k++)
+		try_words(p, allow, w, w->action, filled(p->i, w->resource, rows[k].segment, rows[k].text));
+}
+
+/* ---------------------------------------------------------------------------------------------- the catalogue */
+
+enum { MAX_TRIES = 6000, MAX_SHAPES = 40 };
+
+/* What is tried as the resource of an action: an example, or the witness's own where it has the form; one that is made
+ * for it; at last the witness's own whatever it is. */
+enum resource_of { EXAMPLE, MADE, OWN };
+
+static bool try_known(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *w,
+		      const struct iam_known *one, enum resource_of how)
+{
+	struct iam *i = p->i;
+	struct sg_str name = sg_strf(i->a, "%s:%.*s", one->service->name, SG_FMT(one->action));
+	struct iam_raw action = iam_action_word(i, sg_cstr(i->a, name));
+	if (how == MADE)
+		return reshape(p, allow, w, action, one);
+	if (how == OWN)
+		return try_words(p, allow, w, action, w->resource);
+	return (has_form(i, one, w->resource) && try_words(p, allow, w, action, w->resource)) ||
+	       try_words(p, allow, w, action, iam_raw_str(i, sg_cstr(i->a, iam_known_arn(i->a, one, 0, NULL))));
+}
+
+/* An action of today with this access. */
+static bool try_catalogue(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *w,
+			  char access, enum resource_of how, size_t *tries)
+{
+	for (size_t s = 0; s < iam_services_count && *tries; s++) {
 		struct iam_known one;
 		if (!may_be_of(allow, iam_services[s].name))
 			continue;
-		for (const char *at = NULL; iam_service_next(&iam_services[s], &at, &one) && *tries < MAX_TRIES;) {
-			struct sg_str name = sg_strf(p->i->a, "%s:%.*s", one.service->name, SG_FMT(one.action));
+		for (const char *at = NULL; iam_service_next(&iam_services[s], &at, &one) && *tries;) {
 			if (one.access != access)
 				continue;
-			struct iam_raw action = iam_action_word(p->i, sg_cstr(p->i->a, name));
-			(*tries)++;
-			if (try_words(p, allow, w, action, w->resource) ||
-			    try_words(p, allow, w, action,
-				      iam_raw_str(p->i, sg_cstr(p->i->a, iam_known_arn(p->i->a, &one)))))
+			struct sg_str name = sg_strf(p->i->a, "%s:%.*s", one.service->name, SG_FMT(one.action));
+			struct iam_raw word = iam_action_word(p->i, sg_cstr(p->i->a, name));
+			if (iam_point_side(&allow->actions, word, false) != IAM_YES)
+				continue;
+			--*tries;
+			if (try_known(p, allow, w, &one, how))
 				return true;
 		}
 	}
 	return false;
 }
 
-void iam_nicer(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *w)
+/* What changes permissions rather than what writes, that rather than what reads. */
+static bool try_actions(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *w)
 {
-	size_t tries = 0;
-	bool spelt = spelt_out(allow, w->action);
+	for (enum resource_of how = EXAMPLE; how <= OWN; how++) {
+		size_t tries = how == MADE ? MAX_SHAPES : MAX_TRIES;
+		for (const char *access = "pwrlt"; *access; access++)
+			if (try_catalogue(p, allow, w, *access, how, &tries))
+				return true;
+	}
+	return false;
+}
+
+/* One of the actions that people know best. */
+static bool try_famous(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *w, bool spelt)
+{
 	for (size_t k = 0; k < sizeof(known) / sizeof(*known); k++) {
 		struct iam_raw action = iam_action_word(p->i, known[k].action);
 		if (spelt && !iam_raw_eq(action, w->action))
 			continue;
 		if (try_words(p, allow, w, action, iam_raw_str(p->i, known[k].resource)) ||
 		    try_words(p, allow, w, action, w->resource))
-			return;
+			return true;
 	}
-	for (const char *access = "pwrlt"; !spelt && *access; access++)
-		if (try_catalogue(p, allow, w, *access, &tries))
-			return;
+	return false;
+}
+
+static bool find_known(struct iam *i, struct iam_raw action, struct iam_known *out)
+{
+	struct sg_str text = iam_raw_show(i, action);
+	size_t colon = sg_str_find(text, ":", 0);
+	return colon != SIZE_MAX &&
+	       iam_action_find(sg_str_sub(text, 0, colon), sg_str_sub(text, colon + 1, text.n), out);
+}
+
+void iam_nicer(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *w)
+{
+	bool spelt = spelt_out(allow, w->action);
+	struct iam_known one;
+	if (!try_famous(p, allow, w, spelt) && !spelt)
+		try_actions(p, allow, w);
+	if (find_known(p->i, w->action, &one) && !has_form(p->i, &one, w->resource))
+		reshape(p, allow, w, w->action, &one);
+	fill(p, allow, w);
 }
 
 /* As the catalogue spells it. */

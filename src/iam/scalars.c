@@ -110,6 +110,30 @@ bool iam_read_date(struct iam_raw r, double *out)
 	return true;
 }
 
+/* The inverse of days(): http://howardhinnant.github.io/date_algorithms.html#civil_from_days */
+static void civil(int64_t z, int64_t *y, int64_t *m, int64_t *d)
+{
+	z += 719468;
+	int64_t era = z / 146097, doe = z % 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+	*d = doy - (153 * mp + 2) / 5 + 1;
+	*m = mp < 10 ? mp + 3 : mp - 9;
+	*y = yoe + era * 400 + (*m <= 2);
+}
+
+struct sg_str iam_date_show(struct sg_arena *a, double seconds)
+{
+	int64_t y, m, d;
+	/* Before 1970, after 9999 and between whole seconds: a number, which iam_read_date may refuse. */
+	if (!(seconds >= 0 && seconds < 253402300800.0) || seconds > (double)(int64_t)seconds)
+		return sg_strf(a, "%.15g", seconds);
+	int64_t t = (int64_t)seconds, s = t % 86400;
+	civil(t / 86400, &y, &m, &d);
+	return sg_strf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)y, (int)m, (int)d, (int)(s / 3600), (int)(s / 60 % 60),
+		       (int)(s % 60));
+}
+
 /* ---------------------------------------------------------------------------------------------- addresses */
 
 static bool address(const char *text, struct iam_range *out, unsigned *bits)

@@ -233,7 +233,7 @@ static bool all_at(const literals *all, const struct line *l, size_t place, enum
 	return true;
 }
 
-static struct iam_raw between(struct iam *i, const struct line *l, size_t place)
+static struct iam_raw between(struct iam *i, const struct line *l, size_t place, enum kind kind)
 {
 	double v = 0;
 	if (place % 2)
@@ -244,7 +244,7 @@ static struct iam_raw between(struct iam *i, const struct line *l, size_t place)
 		v = l->v[l->n - 1] + 1;
 	else if (l->n)
 		v = l->v[place / 2 - 1] + (l->v[place / 2] - l->v[place / 2 - 1]) / 2;
-	struct sg_str s = sg_strf(i->a, "%.15g", v);
+	struct sg_str s = kind == DATE ? iam_date_show(i->a, v) : sg_strf(i->a, "%.15g", v);
 	return iam_raw_str(i, sg_cstr(i->a, s));
 }
 
@@ -263,7 +263,7 @@ static bool number_exists(struct iam *i, struct sg_arena *scratch, const literal
 		}
 	for (size_t place = 0; place <= 2 * l->n; place++)
 		if (all_at(all, l, place, kind)) {
-			*out = between(i, l, place);
+			*out = between(i, l, place, kind);
 			return true;
 		}
 	return all_at(all, l, SIZE_MAX, kind);

@@ -1,13 +1,13 @@
 // What IAM decides, by iam-simulate:  simulate.mjs DIRECTORY < {"policies": {name: document}, "requests": [...]}
 // Prints a list: "Allowed", "ImplicitlyDenied", "ExplicitlyDenied", or "invalid: WHY" for a request that AWS does not know.
+// A list of such objects is answered by a list of such lists.
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 
 const { runSimulation } = createRequire(`${process.argv[2]}/x.js`)('@cloud-copilot/iam-simulate');
-const { policies, requests } = JSON.parse(readFileSync(0, 'utf8'));
-const identityPolicies = Object.entries(policies).map(([name, policy]) => ({ name, policy }));
+const input = JSON.parse(readFileSync(0, 'utf8'));
 
-async function decide({ action, resource, principal, context }) {
+async function decide(identityPolicies, { action, resource, principal, context }) {
   const answer = await runSimulation({
     identityPolicies,
     serviceControlPolicies: [],
@@ -20,6 +20,13 @@ async function decide({ action, resource, principal, context }) {
   return (answer.overallResult ?? answer.result?.evaluationResult ?? answer.analysis?.result ?? JSON.stringify(answer)).toString();
 }
 
-const decisions = [];
-for (const request of requests) decisions.push(await decide(request));
-process.stdout.write(JSON.stringify(decisions));
+async function decideAll({ policies, requests }) {
+  const identityPolicies = Object.entries(policies).map(([name, policy]) => ({ name, policy }));
+  const decisions = [];
+  for (const request of requests) decisions.push(await decide(identityPolicies, request));
+  return decisions;
+}
+
+const answers = [];
+for (const job of Array.isArray(input) ? input : [input]) answers.push(await decideAll(job));
+process.stdout.write(JSON.stringify(Array.isArray(input) ? answers : answers[0]));

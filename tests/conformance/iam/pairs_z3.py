@@ -1,6 +1,6 @@
 """Random pairs of policies, each decided by `sandboxgen iam contains` and by z3: no verdict may differ.
 
-    python pairs_z3.py PROGRAM COUNT SEED
+    python pairs_z3.py COUNT SEED
 
 Run by the Python of a virtual environment that has z3-solver.  Patterns of resources keep their wildcards behind the
 fifth colon, where every reading of them is the same.  Prints one line of JSON with the counts, and a line for each pair
@@ -9,14 +9,17 @@ that differs; exit code 1 where one does.
 import collections
 import json
 import os
+import pathlib
 import random
-import subprocess
 import sys
-import tempfile
+import time
 
 import z3
 
-program, count, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import batch
+
+count, seed = int(sys.argv[1]), int(sys.argv[2])
 rnd = random.Random(seed)
 ANY = z3.AllChar(z3.ReSort(z3.StringSort()))
 ACTIONS = ["a:x", "a:y", "a:xy", "b:x", "b:z", "a:*", "b:*", "a:x*", "a:?", "*", "a:*y", "a:?x*", "b:z?"]
@@ -36,8 +39,9 @@ OPERATORS = {
            "DateGreaterThanEquals"],
     "kB": ["Bool"], "kI": ["IpAddress", "NotIpAddress"], "kA": ["ArnLike", "ArnNotLike", "ArnEquals", "ArnNotEquals"],
     "kT": [q + ":" + o for q in ("ForAllValues", "ForAnyValue")
-           for o in ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase")],
+           for o in ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase")],
 }
+WEIGHTS = [len(operators) for operators in OPERATORS.values()]
 MANY = 4  # values of the key that has several
 
 
@@ -166,27 +170,18 @@ def random_statement(keys, used, deny):
 
 
 def random_pair(used):
-    keys = rnd.sample(list(OPERATORS), rnd.choice([1, 1, 2]))
+    keys = list({*rnd.choices(list(OPERATORS), WEIGHTS, k=rnd.choice([1, 1, 2]))})
     def make(n, deny):
         return {"Version": "2012-10-17", "Statement": [random_statement(keys, used, deny) for _ in range(n)]}
     candidate = make(rnd.choice([1, 2]), 0.25)
     reference = make(rnd.choice([1, 2, 3]), 0.15)
-    # half of the pairs are near: the reference has the candidate's statements, perhaps without a part
-    if rnd.random() < 0.55:
+    # some of the pairs are near: the reference has the candidate's statements, perhaps without a part
+    if rnd.random() < 0.45:
         near = json.loads(json.dumps(candidate["Statement"]))
         if rnd.random() < 0.4 and near[0].get("Condition"):
             near[0]["Condition"].popitem()
         reference["Statement"] = near + (reference["Statement"][:1] if rnd.random() < 0.4 else [])
     return candidate, reference
-
-
-def ours(folder, candidate, reference):
-    for name, p in (("c", candidate), ("r", reference)):
-        with open(f"{folder}/{name}.json", "w", encoding="utf-8") as f:
-            json.dump(p, f)
-    done = subprocess.run([program, "iam", "contains", f"{folder}/c.json", f"{folder}/r.json", "--format", "json"],
-                          capture_output=True, text=True, check=False)
-    return json.loads(done.stdout)["verdict"] if done.stdout else "error: " + done.stderr
 
 
 def theirs(candidate, reference):
@@ -197,18 +192,21 @@ def theirs(candidate, reference):
     return {"unsat": "pass", "sat": "fail"}.get(str(answer), "unknown")
 
 
-tally, operators, wrong = collections.Counter(), collections.Counter(), 0
-with tempfile.TemporaryDirectory() as folder:
-    for k in range(count):
-        used = set()
-        candidate, reference = random_pair(used)
-        operators.update(used)
-        mine, other = ours(folder, candidate, reference), theirs(candidate, reference)
-        tally[f"{mine}/{other}"] += 1
-        if other != "unknown" and mine != other and mine != "unproven":
-            wrong += 1
-            print("differs", k, mine, other, json.dumps(candidate), json.dumps(reference))
-        if mine == "unproven" and os.environ.get("SHOW"):
-            print("unproven", k, other, json.dumps(candidate), json.dumps(reference))
-print(json.dumps({"pairs": count, "verdicts": tally, "operators": operators}, sort_keys=True))
+tally, operators, wrong, started = collections.Counter(), collections.Counter(), 0, time.monotonic()
+asked = []
+for _ in range(count):
+    used = set()
+    asked.append(random_pair(used))
+    operators.update({name.replace("IfExists", "") for name in used})
+answers = batch.ask({"candidate": c, "reference": r} for c, r in asked)
+for k, ((candidate, reference), answer) in enumerate(zip(asked, answers)):
+    mine, other = answer["verdict"], theirs(candidate, reference)
+    tally[f"{mine}/{other}"] += 1
+    if other != "unknown" and mine != other and mine != "unproven":
+        wrong += 1
+        print("differs", k, mine, other, json.dumps(candidate), json.dumps(reference))
+    if mine == "unproven" and os.environ.get("SHOW"):
+        print("unproven", k, other, json.dumps(candidate), json.dumps(reference))
+print(json.dumps({"pairs": count, "verdicts": tally, "operators": operators, "ours": round(sum(a["seconds"] for a in answers), 1),
+                  "z3": round(time.monotonic() - started)}, sort_keys=True))
 sys.exit(1 if wrong else 0)

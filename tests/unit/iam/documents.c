@@ -1,11 +1,6 @@
 /* Unit tests of iam/: policy documents in every form, and those that are none. */
 #include "roles.h"
 
-#include "json/json.h"
-
-#include <dirent.h>
-#include <stdlib.h>
-
 static struct judged *with_policy(const char *document)
 {
 	struct judged *j = judged_new();
@@ -182,98 +177,5 @@ START_TEST(json_in_a_string)
 }
 END_TEST
 
-/* ---------------------------------------------------------------------------------------------- other people's */
-
-struct tally {
-	size_t allows, open;
-};
-
-/* The document as M's, proved within itself, and within nothing. */
-static void prove_itself(struct judged *j, const char *name, struct tally *t)
-{
-	struct iam i;
-	iam_stmts s = statements(j, &i);
-	const iam_stmts nothing = {0};
-	struct iam_problem self, none;
-	i.budget = IAM_BUDGET;
-	iam_problem_init(&none, &i, &s, NULL, &nothing, SG_ALWAYS);
-	for (size_t k = 0; k < none.candidate[IAM_MAY].allows.n; k++) {
-		struct iam_answer a;
-		iam_contained(&none, k, &a);
-		if (a.verdict == IAM_BEYOND)
-			ck_assert_msg(iam_is_witness(&none, &a.witness), "%s: no witness", name);
-	}
-	i.budget = IAM_BUDGET;
-	iam_problem_init(&self, &i, &s, NULL, &s, SG_ALWAYS);
-	for (size_t k = 0; k < self.candidate[IAM_MAY].allows.n; k++) {
-		struct iam_answer a;
-		iam_contained(&self, k, &a);
-		ck_assert_msg(a.verdict != IAM_BEYOND || self.reference[IAM_MAY].denies.n, "%s: false alarm", name);
-		t->open += a.verdict != IAM_CONTAINED;
-		t->allows++;
-	}
-}
-
-static size_t read_corpus_file(const char *path, struct tally *t)
-{
-	struct judged j = {.l = {.arena = sg_arena_new()}};
-	struct sg_str text;
-	j.l.sources = sg_sources_new(j.l.arena);
-	j.l.diags = sg_diags_new(j.l.arena, j.l.sources);
-	j.l.findings.arena = j.l.arena;
-	ck_assert(sg_file_read(j.l.arena, path, 1 << 22, &text, NULL));
-	uint32_t id = sg_source_add(j.l.sources, sg_str(path), text);
-	const struct sg_node *doc = sg_json_load(j.l.arena, id, NULL, j.l.diags);
-	size_t done = 0;
-	if (doc) {
-		const struct sg_node *properties = sg_node_single(j.l.arena, "PolicyDocument", doc);
-		struct sg_mapper m = {.arena = j.l.arena};
-		const struct sg_node *type =
-			sg_node_scalar(j.l.arena, SG_LIT("AWS::IAM::ManagedPolicy"), SG_SINGLE, SG_WHY_SOURCE, NULL);
-		sg_mapper_put_str(&m, "Type", type);
-		sg_mapper_put_str(&m, "Properties", properties);
-		const struct sg_node *r = sg_node_single(j.l.arena, "M", sg_mapper_done(&m, SG_WHY_SOURCE, NULL));
-		j.m = sg_model_new(j.l.arena, j.l.diags, &j.l.findings, sg_node_single(j.l.arena, "Resources", r),
-				   NULL);
-		if (j.m) {
-			sg_iam_check_template(j.m);
-			prove_itself(&j, path, t);
-			done = 1;
-		}
-	}
-	sg_arena_free(j.l.arena);
-	return done;
-}
-
-static size_t read_corpus(const char *dir, struct tally *t)
-{
-	DIR *d = opendir(dir);
-	size_t n = 0;
-	for (struct dirent *e; d && (e = readdir(d));) {
-		char path[4096];
-		if (e->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
-		n += sg_str_ends(sg_str(path), ".json") ? read_corpus_file(path, t) : read_corpus(path, t);
-	}
-	if (d)
-		closedir(d);
-	return n;
-}
-
-/* A folder of policy documents, where SG_POLICIES names one: none crashes, each witness holds, none exceeds itself. */
-START_TEST(policies_of_other_people)
-{
-	const char *dir = getenv("SG_POLICIES");
-	struct tally t = {0};
-	if (!dir)
-		return;
-	size_t n = read_corpus(dir, &t);
-	fprintf(stderr, "%zu policies; of %zu Allow statements %zu are not proved within their own document\n", n,
-		t.allows, t.open);
-	ck_assert_uint_gt(n, 0);
-}
-END_TEST
-
 IAM_TESTS(document_tests, documents_have_faults_at_their_lines, malformed_statements_may_be_anything,
-	  statements_split_where_worlds_differ, json_in_a_string, policies_of_other_people)
+	  statements_split_where_worlds_differ, json_in_a_string)
