@@ -46,7 +46,7 @@ void sg_policies_free(struct sg_policies *p)
 }
 
 static const struct sg_node *read_tree(struct sg_arena *a, struct sg_sources *sources, struct sg_diags *d,
-				       uint32_t source)
+				       uint32_t source, struct sg_span *second)
 {
 	struct sg_str text = sg_str_trim(sg_source_text(sources, source));
 	if (sg_str_starts(text, "{") || sg_str_starts(text, "[")) {
@@ -55,12 +55,12 @@ static const struct sg_node *read_tree(struct sg_arena *a, struct sg_sources *so
 		if (json)
 			return json;
 	}
-	return sg_yaml_load(a, d, source, NULL, NULL);
+	return second ? sg_yaml_load_first(a, d, source, second) : sg_yaml_load(a, d, source, NULL, NULL);
 }
 
 const struct sg_node *sg_policies_tree(struct sg_cli *cli, uint32_t source)
 {
-	return read_tree(cli->arena, cli->sources, cli->diags, source);
+	return read_tree(cli->arena, cli->sources, cli->diags, source, NULL);
 }
 
 /* ------------------------------------------------------------------------------------------------ running */
@@ -70,7 +70,7 @@ static const struct sg_node *parse(void *context, struct sg_arena *a, struct sg_
 {
 	struct sg_sources *own = sg_sources_new(a);
 	(void)context;
-	return read_tree(a, own, sg_diags_new(a, own), sg_source_add(own, SG_LIT("text"), text));
+	return read_tree(a, own, sg_diags_new(a, own), sg_source_add(own, SG_LIT("text"), text), NULL);
 }
 
 static int64_t now(void)
@@ -163,12 +163,23 @@ static enum sg_guard_view view_of(const struct sg_policy *p, const struct sg_pol
 	return o->view ? o->view : own ? own : SG_GUARD_VIEW_RAW;
 }
 
+/* The document that rules are asked about: of several in a file the first, as cfn-guard has it, but not silently. */
+static const struct sg_node *first_document(struct sg_cli *cli, uint32_t source)
+{
+	struct sg_span second = {0};
+	const struct sg_node *root = read_tree(cli->arena, cli->sources, cli->diags, source, &second);
+	if (second.source)
+		sg_diag(cli->diags, SG_WARNING, second, "split the file",
+			"the rules judge the first document of a file alone; this one is not judged");
+	return root;
+}
+
 bool sg_policies_judge(struct sg_cli *cli, const struct sg_policies *p, uint32_t source,
 		       const struct sg_policies_options *o, struct sg_findings *findings, struct sg_report_file *file)
 {
 	size_t before = sg_diags_errors(cli->diags);
 	struct judging j = {cli, findings, sg_map_new(cli->arena)};
-	struct sg_views views = {.cli = cli, .options = o, .root = sg_policies_tree(cli, source)};
+	struct sg_views views = {.cli = cli, .options = o, .root = first_document(cli, source)};
 	for (size_t i = 0; views.root && i < p->files.n; i++) {
 		const struct sg_policy *policy = &p->files.v[i];
 		const struct sg_guard_doc *doc = sg_view(&views, view_of(policy, o));

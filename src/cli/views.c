@@ -114,6 +114,8 @@ const struct sg_guard_doc *sg_view(struct sg_views *v, enum sg_guard_view view)
 {
 	if (v->docs[view])
 		return v->docs[view];
+	if (view == SG_GUARD_VIEW_RAW && !sg_guard_doc_readable(v->cli->diags, v->root))
+		return NULL;
 	if (view == SG_GUARD_VIEW_RAW)
 		return v->docs[view] = sg_guard_doc(v->cli->arena, v->root, SG_GUARD_VALIDATE);
 	if (!v->expanded && !(v->expanded = expanded(v)))

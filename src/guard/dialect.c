@@ -6,18 +6,12 @@
 
 #include <string.h>
 
-struct scan {
-	struct sg_str in;
-	size_t at;
-	struct sg_buf *out;
-};
-
-static char peek(const struct scan *s, size_t ahead)
+char scan_peek(const struct scan *s, size_t ahead)
 {
 	return s->at + ahead < s->in.n ? s->in.p[s->at + ahead] : 0;
 }
 
-static void copy(struct scan *s, size_t n)
+void scan_copy(struct scan *s, size_t n)
 {
 	n = n < s->in.n - s->at ? n : s->in.n - s->at;
 	sg_buf_add(s->out, s->in.p + s->at, n);
@@ -70,16 +64,16 @@ static const struct escape *find_escape(char letter)
 /* \uXXXX, \UXXXXXXXX, \u{X…} */
 static const char *unicode_escape(struct scan *s)
 {
-	size_t digits = peek(s, 1) == 'u' ? 4 : 8;
+	size_t digits = scan_peek(s, 1) == 'u' ? 4 : 8;
 	s->at += 2;
-	if (peek(s, 0) == '{') {
+	if (scan_peek(s, 0) == '{') {
 		sg_buf_adds(s->out, "\\x");
 		return NULL; /* the braces follow as they are */
 	}
 	if (s->in.n - s->at < digits)
 		return refused_escape;
 	sg_buf_adds(s->out, "\\x{");
-	copy(s, digits);
+	scan_copy(s, digits);
 	sg_buf_addc(s->out, '}');
 	return NULL;
 }
@@ -87,8 +81,8 @@ static const char *unicode_escape(struct scan *s)
 static const char *property_escape(struct scan *s)
 {
 	size_t end = sg_str_find(s->in, "}", s->at);
-	if (peek(s, 2) != '{') {
-		copy(s, 3);
+	if (scan_peek(s, 2) != '{') {
+		scan_copy(s, 3);
 		return NULL;
 	}
 	if (end == SIZE_MAX)
@@ -96,13 +90,13 @@ static const char *property_escape(struct scan *s)
 	struct sg_str name = sg_str_sub(s->in, s->at + 3, end - s->at - 3);
 	if (memchr(name.p, '&', name.n) || memchr(name.p, '^', name.n))
 		return "it names a property in a way that cfn-guard does not know";
-	copy(s, end + 1 - s->at);
+	scan_copy(s, end + 1 - s->at);
 	return NULL;
 }
 
-static const char *scan_escape(struct scan *s, bool inside)
+const char *guard_scan_escape(struct scan *s, bool inside)
 {
-	char letter = peek(s, 1);
+	char letter = scan_peek(s, 1);
 	const struct escape *e = find_escape(letter);
 	if (letter == 'u' || letter == 'U')
 		return unicode_escape(s);
@@ -116,77 +110,7 @@ static const char *scan_escape(struct scan *s, bool inside)
 		s->at += 2;
 		return NULL;
 	}
-	copy(s, 2);
-	return NULL;
-}
-
-/* ------------------------------------------------------------------------------------------------ classes */
-
-static const struct {
-	const char *name, *set, *others;
-} posix[] = {
-	{"alnum", "0-9A-Za-z", "\\x{0}-/:-@\\[-`{-\\x{10FFFF}"},
-	{"alpha", "A-Za-z", "\\x{0}-@\\[-`{-\\x{10FFFF}"},
-	{"ascii", "\\x{0}-\\x{7F}", "\\x{80}-\\x{10FFFF}"},
-	{"blank", "\\t ", "\\x{0}-\\x{8}\\x{A}-\\x{1F}!-\\x{10FFFF}"},
-	{"cntrl", "\\x{0}-\\x{1F}\\x{7F}", " -~\\x{80}-\\x{10FFFF}"},
-	{"digit", "0-9", "\\x{0}-/:-\\x{10FFFF}"},
-	{"graph", "!-~", "\\x{0}- \\x{7F}-\\x{10FFFF}"},
-	{"lower", "a-z", "\\x{0}-`{-\\x{10FFFF}"},
-	{"print", " -~", "\\x{0}-\\x{1F}\\x{7F}-\\x{10FFFF}"},
-	{"punct", "!-/:-@\\[-`{-~", "\\x{0}- 0-9A-Za-z\\x{7F}-\\x{10FFFF}"},
-	{"space", "\\t-\\r ", "\\x{0}-\\x{8}\\x{E}-\\x{1F}!-\\x{10FFFF}"},
-	{"upper", "A-Z", "\\x{0}-@\\[-\\x{10FFFF}"},
-	{"word", "0-9A-Za-z_", "\\x{0}-/:-@\\[-\\^`{-\\x{10FFFF}"},
-	{"xdigit", "0-9A-Fa-f", "\\x{0}-/:-@G-`g-\\x{10FFFF}"},
-};
-
-/* [:alpha:] within []: ASCII alone in Rust. */
-static bool scan_posix(struct scan *s)
-{
-	size_t end = sg_str_find(s->in, ":]", s->at + 2);
-	if (peek(s, 1) != ':' || end == SIZE_MAX)
-		return false;
-	bool others = peek(s, 2) == '^';
-	size_t from = s->at + (others ? 3 : 2);
-	struct sg_str name = sg_str_sub(s->in, from, end > from ? end - from : 0);
-	for (size_t i = 0; i < sizeof(posix) / sizeof(*posix); i++)
-		if (sg_str_is(name, posix[i].name)) {
-			sg_buf_adds(s->out, others ? posix[i].others : posix[i].set);
-			s->at = end + 2;
-			return true;
-		}
-	return false;
-}
-
-static const char *scan_member(struct scan *s)
-{
-	char c = peek(s, 0);
-	if (c == '\\')
-		return scan_escape(s, true);
-	if (c == '[')
-		return scan_posix(s) ? NULL : "it has a class within a class";
-	if ((c == '&' || c == '-' || c == '~') && peek(s, 1) == c)
-		return "it has an operation on classes (&&, -- or ~~)";
-	copy(s, 1);
-	return NULL;
-}
-
-static const char *scan_class(struct scan *s)
-{
-	copy(s, 1);
-	if (peek(s, 0) == '^')
-		copy(s, 1);
-	if (peek(s, 0) == ']') {
-		sg_buf_adds(s->out, "\\]");
-		s->at++;
-	}
-	while (s->at < s->in.n && peek(s, 0) != ']') {
-		const char *refused = scan_member(s);
-		if (refused)
-			return refused;
-	}
-	copy(s, 1);
+	scan_copy(s, 2);
 	return NULL;
 }
 
@@ -196,13 +120,13 @@ static const char *scan_class(struct scan *s)
 static const char *scan_flags(struct scan *s)
 {
 	bool off = false;
-	copy(s, 2);
-	for (char c = peek(s, 0); c && c != ')' && c != ':'; c = peek(s, 0)) {
+	scan_copy(s, 2);
+	for (char c = scan_peek(s, 0); c && c != ')' && c != ':'; c = scan_peek(s, 0)) {
 		off = off || c == '-';
 		if (c == 'u' && !off)
 			s->at++;
 		else if (strchr("imsxU-", c))
-			copy(s, 1);
+			scan_copy(s, 1);
 		else
 			return "it has a kind of group that cfn-guard does not know";
 	}
@@ -211,19 +135,19 @@ static const char *scan_flags(struct scan *s)
 
 static const char *scan_group(struct scan *s)
 {
-	if (peek(s, 1) == '*')
+	if (scan_peek(s, 1) == '*')
 		return "it has a kind of group that cfn-guard does not know";
-	if (peek(s, 1) != '?') {
-		copy(s, 1);
+	if (scan_peek(s, 1) != '?') {
+		scan_copy(s, 1);
 		return NULL;
 	}
-	char c = peek(s, 2);
+	char c = scan_peek(s, 2);
 	if (c == '#' || c == ':' || c == '=' || c == '!' || c == '>' || c == '<') {
-		copy(s, 3);
+		scan_copy(s, 3);
 		return NULL;
 	}
-	if (c == 'P' && (peek(s, 3) == '<' || peek(s, 3) == '=')) {
-		copy(s, 4);
+	if (c == 'P' && (scan_peek(s, 3) == '<' || scan_peek(s, 3) == '=')) {
+		scan_copy(s, 4);
 		return NULL;
 	}
 	return scan_flags(s);
@@ -233,10 +157,10 @@ static const char *scan_group(struct scan *s)
 static void scan_brace(struct scan *s)
 {
 	size_t n = 2;
-	while (is_digit(peek(s, n)))
+	while (is_digit(scan_peek(s, n)))
 		n++;
-	copy(s, 1);
-	if (peek(s, 0) == ',' && n > 2 && peek(s, n - 1) == '}')
+	scan_copy(s, 1);
+	if (scan_peek(s, 0) == ',' && n > 2 && scan_peek(s, n - 1) == '}')
 		sg_buf_addc(s->out, '0');
 }
 
@@ -246,12 +170,12 @@ const char *guard_dialect(struct sg_str pattern, struct sg_buf *out)
 	const char *refused = NULL;
 	sg_buf_adds(out, "");
 	while (!refused && s.at < s.in.n) {
-		switch (peek(&s, 0)) {
+		switch (scan_peek(&s, 0)) {
 		case '\\':
-			refused = scan_escape(&s, false);
+			refused = guard_scan_escape(&s, false);
 			break;
 		case '[':
-			refused = scan_class(&s);
+			refused = guard_scan_class(&s, 0);
 			break;
 		case '(':
 			refused = scan_group(&s);
@@ -260,7 +184,7 @@ const char *guard_dialect(struct sg_str pattern, struct sg_buf *out)
 			scan_brace(&s);
 			break;
 		default:
-			copy(&s, 1);
+			scan_copy(&s, 1);
 		}
 	}
 	return refused;

@@ -173,6 +173,47 @@ struct sg_guard_doc *sg_guard_doc(struct sg_arena *a, const struct sg_node *root
 	return doc;
 }
 
+/* Digits: an integer, however large. */
+static bool is_whole(struct sg_str text)
+{
+	size_t n = 0;
+	while (n < text.n && text.p[n] >= '0' && text.p[n] <= '9')
+		n++;
+	return n == text.n;
+}
+
+static bool is_bad_key(const struct sg_node *key)
+{
+	struct sg_reading r = sg_read_guard321(key);
+	if (r.type == SG_T_BOOL)
+		return sg_str_is(key->text, "true") || sg_str_is(key->text, "false");
+	return r.type == SG_T_NULL || (r.type == SG_T_FLOAT && !is_whole(key->text));
+}
+
+#define BAD_KEYS 20
+
+static void find_bad_keys(struct sg_diags *d, const struct sg_node *n, size_t *found)
+{
+	for (size_t i = 0; n->kind == SG_SEQ && i < n->n; i++)
+		find_bad_keys(d, n->items[i], found);
+	for (size_t i = 0; n->kind == SG_MAP && i < n->n && *found < BAD_KEYS; i++) {
+		const struct sg_node *key = n->members[i].key;
+		if (is_bad_key(key)) {
+			++*found;
+			sg_diag(d, SG_ERROR, sg_node_span(key), "put the key in quotes", "the key %.*s is no string",
+				SG_FMT(key->text));
+		}
+		find_bad_keys(d, n->members[i].value, found);
+	}
+}
+
+bool sg_guard_doc_readable(struct sg_diags *d, const struct sg_node *root)
+{
+	size_t found = 0;
+	find_bad_keys(d, root, &found);
+	return !found;
+}
+
 const struct gv *guard_get(const struct gv *map, struct sg_str key)
 {
 	uint32_t at = earlier(map, key);

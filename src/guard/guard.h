@@ -54,6 +54,11 @@ struct sg_guard_doc; /* a document as rules see it; used by any number of evalua
 /* In `a`; never NULL.  Of duplicate keys the last wins. */
 struct sg_guard_doc *sg_guard_doc(struct sg_arena *a, const struct sg_node *root, enum sg_guard_reading reading);
 
+/* Whether `cfn-guard validate` could read the document; else errors in `d` (at most 20).  It refuses keys that it reads as
+ * numbers, Booleans or null.  Integers are let through, and the words that only YAML 1.1 has for Booleans (on, yes):
+ * templates and workflow files have such keys (policies/DEVIATIONS.md). */
+bool sg_guard_doc_readable(struct sg_diags *d, const struct sg_node *root);
+
 /* ---------------------------------------------------------------------------------------------- evaluation */
 
 /* In the order in which they win for a file: FAIL over PASS over SKIP.  ERROR: the evaluation could not go on. */

@@ -154,6 +154,12 @@ static bool start_document(struct reader *r, const yaml_event_t *e)
 	size_t at = byte_of(r, e->start_mark);
 	if (!r->documents++)
 		return true;
+	if (r->in->first) {
+		r->in->second = at;
+		r->in->text.n = at;
+		SG_PUSH(r->in->scratch, &r->log->events, ((struct sg_yaml_event){.kind = SG_YAML_END}));
+		return true;
+	}
 	return sg_yaml_error(r->in, at, at + 3, "split the file", "a second YAML document in one file");
 }
 
@@ -208,8 +214,8 @@ static bool run(struct reader *r, yaml_parser_t *parser)
 		yaml_event_t e;
 		if (!yaml_parser_parse(parser, &e))
 			return parser_failed(r, parser);
-		end = e.type == YAML_STREAM_END_EVENT;
 		bool good = take_event(r, &e);
+		end = e.type == YAML_STREAM_END_EVENT || r->in->second;
 		yaml_event_delete(&e);
 		if (!good)
 			return false;

@@ -381,31 +381,53 @@ static struct sg_yaml_limits limits_of(const struct sg_yaml_limits *given)
 	return l;
 }
 
+static bool open_text(struct loader *l)
+{
+	struct sg_str text = sg_source_text(sg_diags_sources(l->in.diags), l->in.source);
+	if (text.n > l->in.limits.bytes) {
+		sg_diag(l->in.diags, SG_ERROR, (struct sg_span){l->in.source, 0, 0}, NULL,
+			"the file is larger than %zu bytes", l->in.limits.bytes);
+		return false;
+	}
+	l->in.base = sg_str_starts(text, "\xef\xbb\xbf") ? 3 : 0;
+	l->in.text = sg_str_sub(text, l->in.base, SIZE_MAX);
+	return true;
+}
+
+static const struct sg_node *run(struct loader *l)
+{
+	if (!open_text(l))
+		return NULL;
+	l->in.scratch = sg_arena_new();
+	l->anchors = sg_map_new(l->in.scratch);
+	bool good = load(l);
+	sg_arena_free(l->in.scratch);
+	return good ? l->root : NULL;
+}
+
 const struct sg_node *sg_yaml_load_by(enum sg_yaml_reader reader, struct sg_arena *a, struct sg_diags *d,
 				      uint32_t source, const struct sg_yaml_limits *limits, struct sg_yaml_notes *notes)
 {
-	struct sg_str text = sg_source_text(sg_diags_sources(d), source);
 	struct loader l = {
 		.in = {.arena = a, .diags = d, .limits = limits_of(limits), .source = source},
 		.reader = reader,
 		.notes = notes,
 	};
-	if (text.n > l.in.limits.bytes) {
-		sg_diag(d, SG_ERROR, (struct sg_span){source, 0, 0}, NULL, "the file is larger than %zu bytes",
-			l.in.limits.bytes);
-		return NULL;
-	}
-	l.in.base = sg_str_starts(text, "\xef\xbb\xbf") ? 3 : 0;
-	l.in.text = sg_str_sub(text, l.in.base, SIZE_MAX);
-	l.in.scratch = sg_arena_new();
-	l.anchors = sg_map_new(l.in.scratch);
-	bool good = load(&l);
-	sg_arena_free(l.in.scratch);
-	return good ? l.root : NULL;
+	return run(&l);
 }
 
 const struct sg_node *sg_yaml_load(struct sg_arena *a, struct sg_diags *d, uint32_t source,
 				   const struct sg_yaml_limits *limits, struct sg_yaml_notes *notes)
 {
 	return sg_yaml_load_by(SG_YAML_LIBYAML, a, d, source, limits, notes);
+}
+
+const struct sg_node *sg_yaml_load_first(struct sg_arena *a, struct sg_diags *d, uint32_t source,
+					 struct sg_span *second)
+{
+	struct loader l = {.in = {.arena = a, .diags = d, .limits = limits_of(NULL), .source = source, .first = true}};
+	const struct sg_node *root = run(&l);
+	uint32_t at = (uint32_t)(l.in.base + l.in.second); /* behind the end of what was read */
+	*second = l.in.second ? (struct sg_span){source, at, at + 3} : (struct sg_span){0, 0, 0};
+	return root;
 }

@@ -60,6 +60,11 @@ struct sg_yaml_notes {
 const struct sg_node *sg_yaml_load(struct sg_arena *a, struct sg_diags *d, uint32_t source,
 				   const struct sg_yaml_limits *limits, struct sg_yaml_notes *notes);
 
+/* The same with the default limits, where a second document is no error: the first of several, and where the second
+ * begins (source 0: there is none).  What stands behind is not even looked at. */
+const struct sg_node *sg_yaml_load_first(struct sg_arena *a, struct sg_diags *d, uint32_t source,
+					 struct sg_span *second);
+
 /* Says each duplicate key as an error at its second place. */
 void sg_yaml_report_duplicates(struct sg_diags *d, const struct sg_yaml_notes *notes);
 /* Says whatever the two libraries do not agree on as errors: for texts where the intersection is wanted (the spec). */

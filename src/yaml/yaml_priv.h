@@ -15,6 +15,8 @@ struct sg_yaml_input {
 	uint32_t source;
 	size_t base;        /* bytes of a BOM before `text` */
 	struct sg_str text; /* offsets below count from its start */
+	bool first;         /* the text ends where a second document begins, which is not read */
+	size_t second;      /* where that is, or 0 */
 };
 
 /* An error at a range of in->text; false, so that a caller can return it. */

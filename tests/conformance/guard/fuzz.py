@@ -26,6 +26,7 @@ RULES_PER_FILE = 10
 KEYS = ["A", "B", "C", "Tags", "Tag", "some_key", "SomeKey", "Name", "x1"]
 STRINGS = ["a", "b", "ab", "", "abc", "5", "true", "A", "arn:aws:s3:::b", "10.0.0.0/8"]
 REGEXES = ["/a/", "/^a/", "/b$/", "/^[a-c]+$/", "/\\d/", "/(?i)A/", "/^$/", "/a|b/", "/^(?!a)/", "/\\w+:/"]
+CLASS_MEMBERS = ["a", "b", "c", "5", "a-c", "0-9", "\\w", "\\d", "\\W", "-", "&", "~", ":", "_", "[:alpha:]", "[:^digit:]", "A-Z", "\\]", "^"]
 TYPES = ["AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::IAM::Role"]
 UNARY = ["exists", "empty", "is_string", "is_list", "is_struct", "is_bool", "is_int", "is_float", "is_null", "EXISTS", "EMPTY"]
 CALLS = ["count({q})", "to_upper({q})", "to_lower({q})", "join({q}, ',')", "parse_int({q})", "parse_float({q})",
@@ -72,6 +73,19 @@ class Maker:
 
     # ------------------------------------------------------------------------------------------ rules
 
+    def character_class(self, depth):
+        text = "[" + self.pick("", "", "^", "-", "]" if depth == 2 else "")
+        for i in range(self.pick(1, 1, 2, 3)):
+            text += self.pick("&&", "--", "~~") if i else ""
+            for _ in range(self.pick(1, 1, 2, 3)):
+                text += self.character_class(depth - 1) if depth and self.chance(0.2) else self.r.choice(CLASS_MEMBERS)
+        return text + "]"
+
+    def regex(self):
+        if self.chance(0.7):
+            return self.r.choice(REGEXES)
+        return "/" + self.pick("", "^", "(?i)") + self.character_class(2) + self.pick("", "+", "$", "+$") + "/"
+
     def literal(self, depth=1):
         kind = self.r.random()
         if kind < 0.4:
@@ -81,7 +95,7 @@ class Maker:
         if kind < 0.7:
             return self.pick("true", "false", "null")
         if kind < 0.8:
-            return self.r.choice(REGEXES)
+            return self.regex()
         if kind < 0.86:
             return self.pick("r[1,5]", "r(1,5)", "r[0.5,5.0]", "r[-3,1)")
         if depth and kind < 0.97:

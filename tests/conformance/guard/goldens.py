@@ -40,13 +40,11 @@ def golden(name):
 
 def excused(probe, answer):
     """The deviation that explains a difference, or None."""
-    expected_error = not probe["result"].endswith(("rc=0", "rc=19"))
-    if expected_error and "status" in answer:
-        return "a document with an alias or a key that is no string is read"
-    if "error" in answer and "second YAML document" in answer["error"]:
-        return "a second document is an error"
-    if "error" in answer and "&&, -- or ~~" in answer["error"]:
-        return "operations on classes are refused"
+    refused = not probe["result"].endswith(("rc=0", "rc=19"))
+    if refused and "status" in answer and "*" in probe["data"]:
+        return "a document with an alias is read"
+    if refused and "status" in answer and "on:" in probe["data"]:
+        return "a document with a key that only YAML 1.1 reads as a Boolean is read"
     return None
 
 
@@ -71,6 +69,8 @@ def check_probes(folder):
     for why, which in sorted(excuses.items()):
         tap.note(f"{len(which)} of {len(probes)} differ as written: {why}")
     tap.ok(not wrong, f"{len(probes)} probes have 3.2.1's verdict, or an excuse", "\n".join(wrong))
+    number = sum(map(len, excuses.values()))
+    tap.ok(number <= 0.02 * len(probes), f"at most 2 of 100 differ: {number} of {len(probes)}")
 
 
 def check_registry(kind):

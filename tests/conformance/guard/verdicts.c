@@ -64,12 +64,13 @@ static struct loaded *document(struct all *all, struct sg_str path)
 		return l;
 	l = SG_NEW(all->arena, struct loaded);
 	struct sg_diags *d = sg_diags_new(all->arena, all->sources);
+	struct sg_span second;
 	uint32_t id = source(all, path, l);
 	if (id && sg_str_ends(path, ".json"))
 		l->tree = sg_json_load(all->arena, id, NULL, d);
 	if (id && !l->tree)
-		l->tree = sg_yaml_load(all->arena, d, id, NULL, NULL);
-	if (l->tree)
+		l->tree = sg_yaml_load_first(all->arena, d, id, &second);
+	if (l->tree && sg_guard_doc_readable(d, l->tree))
 		l->doc = sg_guard_doc(all->arena, l->tree, SG_GUARD_VALIDATE);
 	else if (id)
 		l->error = first_error(all, d);

@@ -147,6 +147,34 @@ What SAM makes is seen in the expanded view, and values in the resolved one.
   any.json: error (it could not be judged)
   [2]
 
+What cfn-guard cannot read is told, and other documents are judged; of several documents in a file the first is.
+
+  $ printf 'queues: [3]\n---\nqueues: [1]\n' > two.yaml
+  $ printf 'queues: {true: 1}\n' > key.yaml
+  $ sandboxgen audit --only-policies --policies one.guard -- key.yaml two.yaml any.json
+  key.yaml:1:10: error: the key true is no string
+      1 | queues: {true: 1}
+        |          ^~~~
+        = put the key in quotes
+  two.yaml:2:1: warning: the rules judge the first document of a file alone; this one is not judged
+      2 | ---
+        | ^~~
+        = split the file
+  key.yaml: error (it could not be judged)
+  
+  two.yaml: pass (0 fail, 0 unproven)
+  
+  judged: the template
+    rules  pass ONE
+  
+  any.json: pass (0 fail, 0 unproven)
+  
+  judged: the template
+    rules  pass ONE
+  
+  3 files: error
+  [2]
+
 Wrong rules are told their place before anything is judged.
 
   $ printf 'rule r {\n  a == /(/\n  other\n}\n' > wrong.guard

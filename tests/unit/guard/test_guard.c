@@ -99,6 +99,14 @@ static const struct {
 	{"s == /^fi/", "PASS"},
 	{"s == /\\d/", "FAIL"},
 	{"s in \"fifty five\"", "PASS"},
+	{"s == /^[a-z&&[^aou]]+$/", "PASS"},
+	{"s == /^[a-z&&[^aei]]+$/", "FAIL"},
+	{"s == /^[\\w--5]+$/", "PASS"},
+	{"s == /^[\\w--f]+$/", "FAIL"},
+	{"s == /^[a-m~~e-z~~[fie]]+$/", "PASS"},
+	{"s == /^[a-m~~e-z]+$/", "FAIL"},
+	{"s == /^[^[0-9][:upper:]]+$/", "PASS"},
+	{"s == /[]:-]/", "FAIL"},
 	{"ref == \"x\"", "FAIL"},
 	{"ref != \"x\"", "FAIL"},
 	{"ref not in [\"x\"]", "PASS"},
@@ -144,6 +152,31 @@ START_TEST(clauses_have_their_verdicts)
 		sg_guard_free(g);
 	}
 	teardown(&f);
+}
+END_TEST
+
+/* A key that 3.2.1 reads as no string, and does without the document for; integers and YAML 1.1's words are let through. */
+START_TEST(keys_that_are_no_strings_are_told)
+{
+	static const struct {
+		const char *key;
+		bool readable;
+	} keys[] = {{"a", true},     {"200", true},  {"on", true},   {"y", true},     {"12345678901234567890", true},
+		    {"true", false}, {"1.5", false}, {"~", false},   {"null", false}, {"nan", false},
+		    {"1e3", false},  {"True", true}, {"-inf", false}};
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		struct fixture f = setup();
+		f.diags = sg_diags_new(f.arena, f.sources);
+		struct sg_member *m = SG_NEW(f.arena, struct sg_member);
+		m->key = sg_node_scalar(f.arena, sg_str(keys[i].key), SG_PLAIN, SG_WHY_SOURCE, NULL);
+		m->value = m->key;
+		const struct sg_node *map = sg_node_map(f.arena, m, 1, SG_WHY_SOURCE, NULL);
+		ck_assert_msg(sg_guard_doc_readable(f.diags, sg_node_seq(f.arena, &map, 1, SG_WHY_SOURCE, NULL)) ==
+				      keys[i].readable,
+			      "%s", keys[i].key);
+		ck_assert_uint_eq(sg_diags_errors(f.diags), !keys[i].readable);
+		teardown(&f);
+	}
 }
 END_TEST
 
@@ -206,7 +239,8 @@ static const struct {
 	{"rule p(x) { %x exists }\nrule r {\n  p(a, b)\n}", "takes 1 parameter, not 2", 3, 3},
 	{"rule r {\n  a == /(/\n}", "the regular expression cannot be used", 2, 8},
 	{"rule r {\n  a == /x\\Z/\n}", "does not know", 2, 8},
-	{"rule r {\n  a == /[a&&b]/\n}", "operation on classes", 2, 8},
+	{"rule r {\n  a == /[a[]b]]/\n}", "a class within a class begins with ]", 2, 8},
+	{"rule r {\n  a == /[a&&b/\n}", "a class does not end", 2, 8},
 	{"rule a {\n  b\n}\nrule b {\n  a\n}", "the rule a needs itself", 1, 6},
 	{"let x = %y\nlet y = %x", "the variable x needs itself", 1, 5},
 	{"rule r { let x = %x\n %x exists }", "the variable x needs itself", 1, 14},
@@ -388,7 +422,8 @@ START_TEST(a_comment_chooses_the_view)
 }
 END_TEST
 
-UNIT_MAIN("guard", clauses_have_their_verdicts, files_have_their_verdicts, wrong_files_are_told_where,
-	  a_failure_says_where_and_why, an_alternative_that_passes_leaves_no_failure, nesting_without_end_is_an_error,
-	  nesting_that_is_allowed_takes_no_exponential_time, expensive_expressions_end_in_an_error, steps_are_bounded,
-	  dialects_of_regular_expressions, a_comment_chooses_the_view)
+UNIT_MAIN("guard", clauses_have_their_verdicts, keys_that_are_no_strings_are_told, files_have_their_verdicts,
+	  wrong_files_are_told_where, a_failure_says_where_and_why, an_alternative_that_passes_leaves_no_failure,
+	  nesting_without_end_is_an_error, nesting_that_is_allowed_takes_no_exponential_time,
+	  expensive_expressions_end_in_an_error, steps_are_bounded, dialects_of_regular_expressions,
+	  a_comment_chooses_the_view)

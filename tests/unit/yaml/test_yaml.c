@@ -163,6 +163,33 @@ START_TEST(texts_become_trees)
 }
 END_TEST
 
+/* Of several documents the first, where that is asked for; what is behind it is not looked at. */
+START_TEST(the_first_document_can_be_read_alone)
+{
+	static const struct {
+		const char *text;
+		uint32_t second;
+	} rows[] = {{"a: 1\n", 0},
+		    {"a: 1\n---\na: 2\n", 5},
+		    {"---\na: 1\n...\n---\n\ta: 2\n", 13},
+		    {"\xef\xbb\xbf"
+		     "a: 1\n--- x\n--- y\n",
+		     8}};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct sg_arena *a = sg_arena_new();
+		struct sg_sources *sources = sg_sources_new(a);
+		struct sg_diags *d = sg_diags_new(a, sources);
+		struct sg_span second;
+		const struct sg_node *root = sg_yaml_load_first(
+			a, d, sg_source_add(sources, SG_LIT("d.yaml"), sg_str(rows[i].text)), &second);
+		ck_assert_msg(root && sg_node_is(sg_node_get(root, "a"), "1"), "%s", rows[i].text);
+		ck_assert_uint_eq(second.source != 0, rows[i].second != 0);
+		ck_assert_uint_eq(second.start, rows[i].second);
+		sg_arena_free(a);
+	}
+}
+END_TEST
+
 START_TEST(what_pyyaml_refuses_is_refused_with_its_place)
 {
 	static const struct {
@@ -734,9 +761,10 @@ START_TEST(random_strings_come_back)
 }
 END_TEST
 
-UNIT_MAIN("yaml", texts_become_trees, what_pyyaml_refuses_is_refused_with_its_place, long_implicit_keys_are_refused,
-	  spans_cover_what_was_written, nodes_keep_style_and_tag, aliases_share_and_remember,
-	  duplicates_are_noted_as_pyyaml_sees_them, readers_that_differ_are_noted, libfyaml_can_be_asked_alone,
-	  depth_has_a_ceiling, aliases_of_aliases_have_a_ceiling, nodes_and_bytes_have_a_ceiling, large_maps_are_linear,
+UNIT_MAIN("yaml", texts_become_trees, the_first_document_can_be_read_alone,
+	  what_pyyaml_refuses_is_refused_with_its_place, long_implicit_keys_are_refused, spans_cover_what_was_written,
+	  nodes_keep_style_and_tag, aliases_share_and_remember, duplicates_are_noted_as_pyyaml_sees_them,
+	  readers_that_differ_are_noted, libfyaml_can_be_asked_alone, depth_has_a_ceiling,
+	  aliases_of_aliases_have_a_ceiling, nodes_and_bytes_have_a_ceiling, large_maps_are_linear,
 	  large_files_are_read, blank_lines_do_not_cost_more_than_they_are_worth, scalars_are_spelt_so_that_nobody_errs,
 	  long_scalars_stay_on_one_line, trees_are_written_in_canonical_form, indented_trees, random_strings_come_back)
