@@ -186,6 +186,7 @@ enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct
 	if (!m || !check_names(m, d, options))
 		return SG_FAIL;
 	audit_known_parts(f, m->expanded);
+	audit_known_serverless(f, m->raw);
 	audit_transform(f, m->raw);
 	audit_readers(f, root, m->expanded, options);
 	judge_functions(m, f, options);

@@ -48,6 +48,8 @@ void audit_check_secrets(struct check *k);
 /* Sections of the template and attributes of resources that nobody knows, among them transforms and connectors that are
  * not expanded. */
 void audit_known_parts(struct sg_findings *f, const struct sg_node *root);
+/* The same of SAM's resources before they were expanded. */
+void audit_known_serverless(struct sg_findings *f, const struct sg_node *raw);
 /* SAM's resources without SAM's transform: what would be deployed is not what is judged. */
 void audit_transform(struct sg_findings *f, const struct sg_node *root);
 /* `included` is the tree with its includes followed: what came from other files is looked at there. */

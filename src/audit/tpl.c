@@ -99,17 +99,33 @@ static void unknown_part(struct sg_findings *f, const struct sg_node *key, const
 	sg_finding_settle(f, finding, "take it away, or audit the processed template");
 }
 
+/* Attributes of a resource that nobody knows, but for one that is known here (or NULL). */
+static void unknown_attributes(struct sg_findings *f, const struct sg_node *r, const char *known)
+{
+	for (size_t j = 0; r->kind == SG_MAP && sg_node_get(r, "Type") && j < r->n; j++)
+		if (!one_of(r->members[j].key->text, attributes, sizeof(attributes) / sizeof(*attributes)) &&
+		    !(known && sg_str_is(r->members[j].key->text, known)))
+			unknown_part(f, r->members[j].key, "the resource");
+}
+
 void audit_known_parts(struct sg_findings *f, const struct sg_node *root)
 {
 	for (size_t i = 0; i < root->n; i++)
 		if (!one_of(root->members[i].key->text, sections, sizeof(sections) / sizeof(*sections)))
 			unknown_part(f, root->members[i].key, "the template");
 	const struct sg_node *resources = sg_node_get(root, "Resources");
+	for (size_t i = 0; i < resources->n; i++)
+		unknown_attributes(f, resources->members[i].value, NULL);
+}
+
+/* SAM's own resources lose their attributes when they are expanded; a macro in one works before that. */
+void audit_known_serverless(struct sg_findings *f, const struct sg_node *raw)
+{
+	const struct sg_node *resources = sg_node_get(raw, "Resources");
 	for (size_t i = 0; i < resources->n; i++) {
-		const struct sg_node *r = resources->members[i].value;
-		for (size_t j = 0; r->kind == SG_MAP && sg_node_get(r, "Type") && j < r->n; j++)
-			if (!one_of(r->members[j].key->text, attributes, sizeof(attributes) / sizeof(*attributes)))
-				unknown_part(f, r->members[j].key, "the resource");
+		const struct sg_node *type = sg_node_get(resources->members[i].value, "Type");
+		if (type && type->kind == SG_SCALAR && sg_str_starts(type->text, "AWS::Serverless::"))
+			unknown_attributes(f, resources->members[i].value, "Connectors");
 	}
 }
 

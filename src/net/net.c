@@ -163,8 +163,9 @@ static bool is_default_thing(const struct sg_model *m, const struct sg_val *v)
 
 enum sg_same sg_net_same(const struct sg_model *m, const struct sg_val *v, const struct sg_resource *r)
 {
+	/* a required property that is not there, or that is no text: CloudFormation refuses it today */
 	if (v->kind != SG_V_STRING && v->kind != SG_V_UNKNOWN)
-		return SG_OTHER;
+		return SG_MAYBE;
 	const struct sg_resource *target = sg_model_target(m, v);
 	if (target == r)
 		return SG_SAME;

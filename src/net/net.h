@@ -65,7 +65,8 @@ void sg_net_settle(const struct sg_model *m, struct sg_finding *finding, const s
 enum sg_same { SG_OTHER, SG_MAYBE, SG_SAME };
 
 /* Does the value identify this resource?  SG_OTHER only where it certainly identifies nothing or something else of this
- * template: a literal id or a parameter may name a resource of the stack from its second deployment on. */
+ * template: a literal id or a parameter may name a resource of the stack from its second deployment on, and what is not
+ * there at all names whatever CloudFormation would take instead. */
 enum sg_same sg_net_same(const struct sg_model *m, const struct sg_val *v, const struct sg_resource *r);
 
 #endif

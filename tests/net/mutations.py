@@ -14,18 +14,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(HERE, '..', 'golden'))
 import plain_yaml  # noqa: E402
+sys.path.insert(0, HERE)
+import edits  # noqa: E402
+from edits import A, ACL, F, G, OPENINGS, T, V, ref, res  # noqa: E402
 
 PROGRAM = os.path.join(os.environ.get('top_builddir', '.'), 'sandboxgen')
-V, A, T, ACL, G, F = ('SandboxVpc', 'SandboxSubnetA', 'SandboxRouteTable', 'SandboxNetworkAcl', 'ExecutorSecurityGroup',
-                      'ExecutorFunction')
-
-
-def ref(name):
-    return {'Ref': name}
-
-
-def res(kind, **properties):
-    return {'Type': 'AWS::' + kind, 'Properties': properties}
 
 
 def long_form(v):
@@ -75,106 +68,6 @@ def bases():
         'Block': res('EC2::VPCBlockPublicAccessOptions', InternetGatewayBlockMode='block-bidirectional'),
         'Local': res('EC2::Route', RouteTableId=ref(T), DestinationCidrBlock='10.99.0.0/24', GatewayId='local')})
     return [('rendered', first), ('with another subnet', many), ('in two worlds', worlds), ('with an endpoint', closed)]
-
-
-# ---------------------------------------------------------------------------------------------- openings
-
-OPENINGS = {}
-
-
-def props(t, name):
-    return t['Resources'][name]['Properties']
-
-
-def added(name, resource):
-    def edit(t):
-        t['Resources']['Added'] = copy.deepcopy(resource)
-    OPENINGS[name] = edit
-
-
-def changed(name, where, key, value):
-    def edit(t):
-        props(t, where)[key] = copy.deepcopy(value)
-    OPENINGS[name] = edit
-
-
-def removed(name, *ids):
-    def edit(t):
-        for i in ids:
-            del t['Resources'][i]
-    OPENINGS[name] = edit
-
-
-for key, value in [('GatewayId', 'igw-1'), ('GatewayId', 'vgw-1'), ('NatGatewayId', 'nat-1'), ('InstanceId', 'i-1'),
-                   ('NetworkInterfaceId', 'eni-1'), ('TransitGatewayId', 'tgw-1'), ('VpcPeeringConnectionId', 'pcx-1'),
-                   ('CarrierGatewayId', 'cagw-1'), ('LocalGatewayId', 'lgw-1'), ('VpcEndpointId', 'vpce-1'),
-                   ('CoreNetworkArn', 'arn:aws:networkmanager::1:core-network/c')]:
-    added('route to %s' % value, res('EC2::Route', RouteTableId=ref(T), DestinationCidrBlock='0.0.0.0/0', **{key: value}))
-for dest in ['0.0.0.0/1', '128.0.0.0/1', '8.8.8.8/32', '10.0.0.0/8']:
-    added('route for %s' % dest, res('EC2::Route', RouteTableId=ref(T), DestinationCidrBlock=dest, NatGatewayId='nat-1'))
-added('IPv6 route', res('EC2::Route', RouteTableId=ref(T), DestinationIpv6CidrBlock='::/0',
-                        EgressOnlyInternetGatewayId='eigw-1'))
-added('prefix list route', res('EC2::Route', RouteTableId=ref(T), DestinationPrefixListId='pl-1', TransitGatewayId='t'))
-added('route by GetAtt', res('EC2::Route', RouteTableId={'Fn::GetAtt': [T, 'RouteTableId']}, GatewayId='igw-1',
-                             DestinationCidrBlock='0.0.0.0/0'))
-added('route by Sub', res('EC2::Route', RouteTableId={'Fn::Sub': '${%s}' % T}, GatewayId='igw-1',
-                          DestinationCidrBlock='0.0.0.0/0'))
-added('gateway propagation', res('EC2::VPNGatewayRoutePropagation', RouteTableIds=[ref(T)], VpnGatewayId='vgw-1'))
-added('route server', res('EC2::RouteServerPropagation', RouteTableId=ref(T), RouteServerId='rs-1'))
-for p, extra in [('6', {'PortRange': {'From': 443, 'To': 443}}), ('17', {'PortRange': {'From': 53, 'To': 53}}),
-                 ('1', {'Icmp': {'Type': -1, 'Code': -1}}), ('-1', {})]:
-    for out in (True, False):
-        added('ACL allows protocol %s %s' % (p, 'out' if out else 'in'), res(
-            'EC2::NetworkAclEntry', NetworkAclId=ref(ACL), RuleNumber=10, Protocol=int(p), RuleAction='allow',
-            Egress=out, CidrBlock='192.0.2.0/24' if p == '-1' else '0.0.0.0/0', **extra))
-added('ACL allows IPv6', res('EC2::NetworkAclEntry', NetworkAclId=ref(ACL), RuleNumber=10, Protocol=-1,
-                             RuleAction='allow', Egress=True, Ipv6CidrBlock='::/0'))
-for rule in [{'CidrIp': '0.0.0.0/0'}, {'CidrIp': '203.0.113.7/32'}, {'CidrIpv6': '::/0'}, {'CidrIp': '127.0.0.0/7'},
-             {'DestinationPrefixListId': 'pl-1'}, {'DestinationSecurityGroupId': ref(G)}]:
-    words = '%s %s' % list(rule.items())[0]
-    changed('inline egress ' + words, G, 'SecurityGroupEgress', [dict(rule, IpProtocol='-1')])
-    added('separate egress ' + words, res('EC2::SecurityGroupEgress', GroupId={'Fn::GetAtt': [G, 'GroupId']},
-                                          IpProtocol='tcp', FromPort=443, ToPort=443, **rule))
-changed('empty egress', G, 'SecurityGroupEgress', [])
-OPENINGS['no egress'] = lambda t: props(t, G).pop('SecurityGroupEgress')
-OPENINGS['egress that vanishes'] = lambda t: props(t, G).update(
-    SecurityGroupEgress=[{'Fn::If': ['Never', props(t, G)['SecurityGroupEgress'][0], ref('AWS::NoValue')]}]) or \
-    t.setdefault('Conditions', {}).update(Never={'Fn::Equals': ['a', 'b']})
-changed('DNS on', V, 'EnableDnsSupport', True)
-changed('DNS on as text', V, 'EnableDnsSupport', 'true')
-OPENINGS['DNS by default'] = lambda t: props(t, V).pop('EnableDnsSupport')
-changed('public addresses', A, 'MapPublicIpOnLaunch', True)
-changed('IPv6 addresses', A, 'AssignIpv6AddressOnCreation', True)
-changed('IPv6 range', A, 'Ipv6CidrBlock', '2001:db8::/64')
-added('IPv6 range of its own', res('EC2::SubnetCidrBlock', SubnetId=ref(A), Ipv6CidrBlock='2001:db8::/64'))
-OPENINGS['dual stack'] = lambda t: props(t, F)['VpcConfig'].update(Ipv6AllowedForDualStack=True)
-OPENINGS['no VpcConfig'] = lambda t: props(t, F).pop('VpcConfig')
-OPENINGS['no subnets'] = lambda t: props(t, F)['VpcConfig'].update(SubnetIds=[])
-OPENINGS['a subnet of elsewhere'] = lambda t: props(t, F)['VpcConfig']['SubnetIds'].append('subnet-1')
-OPENINGS['a group of elsewhere'] = lambda t: props(t, F)['VpcConfig']['SecurityGroupIds'].append('sg-1')
-OPENINGS['the default group'] = lambda t: props(t, F)['VpcConfig'].update(
-    SecurityGroupIds=[{'Fn::GetAtt': [V, 'DefaultSecurityGroup']}])
-removed('no route table association', 'SandboxRouteTableAssociationA')
-removed('no ACL association', 'SandboxNetworkAclAssociationB')
-removed('default group open', 'DefaultSecurityGroupEgress')
-changed('route table of elsewhere', 'SandboxRouteTableAssociationA', 'RouteTableId', 'rtb-1')
-changed('ACL of elsewhere', 'SandboxNetworkAclAssociationA', 'NetworkAclId', 'acl-1')
-changed('default ACL', 'SandboxNetworkAclAssociationA', 'NetworkAclId', {'Fn::GetAtt': [V, 'DefaultNetworkAcl']})
-for service, kind in [('s3', 'Gateway'), ('dynamodb', 'Gateway'), ('sts', 'Interface'), ('execute-api', 'Interface')]:
-    more = {'RouteTableIds': [ref(T)]} if kind == 'Gateway' else {'SubnetIds': [ref(A)]}
-    added('endpoint ' + service, res('EC2::VPCEndpoint', ServiceName='com.amazonaws.us-east-1.' + service, VpcId=ref(V),
-                                     VpcEndpointType=kind, **more))
-added('service network', res('VpcLattice::ServiceNetworkVpcAssociation', VpcIdentifier=ref(V),
-                             ServiceNetworkIdentifier='sn-1'))
-added('client VPN', res('EC2::ClientVpnTargetNetworkAssociation', SubnetId=ref(A), ClientVpnEndpointId='c'))
-added('traffic mirror', res('EC2::TrafficMirrorSession', NetworkInterfaceId={'Fn::Sub': '${%s}' % F}, SessionNumber=1,
-                            TrafficMirrorFilterId='f', TrafficMirrorTargetId='t'))
-added('shared subnet', res('RAM::ResourceShare', Name='s', ResourceArns=[{'Fn::Sub': 'arn:aws:ec2:::subnet/${%s}' % A}]))
-added('network firewall', res('NetworkFirewall::Firewall', VpcId=ref(V), FirewallName='f', FirewallPolicyArn='p',
-                              SubnetMappings=[]))
-added('flow log to elsewhere', res('EC2::FlowLog', ResourceId=ref(V), ResourceType='VPC',
-                                   LogDestination='arn:aws:s3:::somebody', LogDestinationType='s3'))
-added('custom resource', {'Type': 'Custom::Thing', 'Properties': {'ServiceToken': 'arn:x', 'Vpc': ref(V)}})
 
 
 # ---------------------------------------------------------------------------------------------- harmless
@@ -233,21 +126,53 @@ def nested(x, indent):
 # ---------------------------------------------------------------------------------------------- running
 
 def audit(texts):
-    """The NET verdicts of each text, and whether every part of it passed."""
+    """The worst verdict of each rule, of each text."""
     with tempfile.TemporaryDirectory() as where:
         paths = []
         for n, text in enumerate(texts):
             paths.append(os.path.join(where, '%d.yaml' % n))
             with open(paths[-1], 'w', encoding='utf-8', newline='') as f:
                 f.write(text)
-        run = subprocess.run([PROGRAM, 'audit', '--format', 'json'] + paths, capture_output=True, timeout=600)
+        run = subprocess.run([PROGRAM, 'audit', '--no-inline', '--format', 'json'] + paths, capture_output=True, timeout=600)
     if run.returncode not in (0, 1):
         raise SystemExit(run.stderr.decode('utf-8', 'replace')[:3000])
     verdicts = {p: {} for p in paths}
     for j in json.loads(run.stdout)['judged']:
-        if j['rule'].startswith('NET'):
-            verdicts[j['file']][j['rule']] = j['verdict']
+        of = verdicts[j['file']]
+        of[j['rule']] = max(of.get(j['rule'], 'pass'), j['verdict'], key=WORSE.index)
     return [verdicts[p] for p in paths]
+
+
+WORSE = ['pass', 'unproven', 'fail']
+
+
+def caught(words, closed, verdicts):
+    return any(WORSE.index(v) > WORSE.index(closed.get(rule, 'pass')) for rule, v in verdicts.items()
+               if words not in edits.NETWORK or rule.startswith('NET'))
+
+
+def of_network(verdicts):
+    return {rule: v for rule, v in verdicts.items() if rule.startswith('NET')}
+
+
+def opened(base):
+    """(kind, text): each edit by itself, and what it adds with its references made otherwise."""
+    found = []
+    for kind, change in OPENINGS.items():
+        t = copy.deepcopy(base)
+        change(t)
+        found.append((kind, kind, json.dumps(t, indent=1)))
+        if kind not in edits.NETWORK or 'Added' not in t['Resources'] or kind.startswith('flow log'):
+            continue
+        plain = t['Resources']['Added']['Properties']
+        for how, name in edits.NAMINGS.items():
+            otherwise = edits.named_otherwise(plain, name)
+            if otherwise == plain or edits.empties_a_list(plain, otherwise):
+                continue
+            t['Resources']['Added']['Properties'] = otherwise
+            t.setdefault('Parameters', {})['Named'] = {'Type': 'String'}
+            found.append((kind, '%s, named %s' % (kind, how), json.dumps(t, indent=1)))
+    return found
 
 
 def main():
@@ -262,19 +187,14 @@ def main():
             print('# %s' % (why,))
     say(len(OPENINGS) >= 60, '%d kinds of opening edits' % len(OPENINGS))
     for name, base in bases():
-        texts, names = [json.dumps(base, indent=1)], []
-        for kind, edit in OPENINGS.items():
-            t = copy.deepcopy(base)
-            edit(t)
-            texts.append(json.dumps(t, indent=1))
-            names.append(kind)
-        closed, *opened = audit(texts)
-        say(closed and set(closed.values()) == {'pass'}, name + ' is closed', closed)
-        for kind, verdicts in zip(names, opened):
-            say(set(verdicts.values()) != {'pass'}, '%s: %s' % (name, kind), verdicts)
+        edited = opened(base)
+        closed, *judged = audit([json.dumps(base, indent=1)] + [text for _, _, text in edited])
+        say(closed and set(of_network(closed).values()) == {'pass'}, name + ' is closed', closed)
+        for (kind, words, _), verdicts in zip(edited, judged):
+            say(caught(words, closed, verdicts), '%s: %s' % (name, words), verdicts)
         texts, names = [], []
-        for kind, edit in TREES.items():
-            text = json.dumps(edit(copy.deepcopy(base)), indent=1)
+        for kind, change in TREES.items():
+            text = json.dumps(change(copy.deepcopy(base)), indent=1)
             for form, rewrite in TEXTS.items():
                 texts.append(rewrite(text))
                 names.append('%s, %s' % (kind, form))

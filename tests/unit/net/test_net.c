@@ -261,7 +261,7 @@ START_TEST(only_a_name_of_something_else_is_something_else)
 	} rows[] = {
 		{"Same", SG_SAME},          {"Attribute", SG_SAME}, {"Other", SG_OTHER},  {"Literal", SG_MAYBE},
 		{"Parameter", SG_MAYBE},    {"Import", SG_MAYBE},   {"Custom", SG_MAYBE}, {"CustomAttribute", SG_MAYBE},
-		{"DefaultGroup", SG_OTHER}, {"Number", SG_OTHER},   {"Mixed", SG_MAYBE},  {"Absent", SG_OTHER},
+		{"DefaultGroup", SG_OTHER}, {"Number", SG_MAYBE},   {"Mixed", SG_MAYBE},  {"Absent", SG_MAYBE},
 	};
 	const struct sg_resource *x = sg_model_find(m, SG_LIT("X")), *t = sg_model_find(m, SG_LIT("T"));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
