@@ -115,6 +115,7 @@ struct sg_cfn;
 /* One override: parameter name and value. */
 struct sg_override {
 	struct sg_str name, value;
+	bool optional; /* a template without this parameter is no mistake: sam-cli passes only what a template has */
 };
 
 struct sg_cfn_options {

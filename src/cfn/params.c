@@ -53,6 +53,8 @@ static void apply_overrides(struct sg_cfn *c, const struct sg_cfn_options *o)
 {
 	for (size_t i = 0; o && i < o->n_overrides; i++) {
 		struct parameter *p = sg_map_get(c->parameters, o->overrides[i].name);
+		if (!p && o->overrides[i].optional)
+			continue;
 		if (!p) {
 			sg_diag_file(c->diags, SG_ERROR,
 				     sg_source_path(sg_diags_sources(c->diags), c->root->span.source),

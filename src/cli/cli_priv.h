@@ -42,6 +42,15 @@ struct sg_overrides {
 };
 /* Adds the values of a parameter file (CloudFormation's, CodePipeline's or SAM's form); false with diagnostics. */
 bool sg_cli_parameters(struct sg_cli *cli, const char *path, struct sg_overrides *out);
+/* Where samconfig is: `named` from the current folder, else from the template's; NULL: the one that sam-cli finds for this
+ * template.  It need not exist. */
+const char *sg_cli_samconfig_path(struct sg_cli *cli, const char *named, const char *template);
+/* Adds the overrides that `sam deploy --config-env ENVIRONMENT` (NULL: default) takes from this samconfig; false with
+ * diagnostics. */
+bool sg_cli_samconfig(struct sg_cli *cli, const char *path, const char *environment, struct sg_overrides *out);
+/* All that the command line says about parameters: --parameter-overrides over --parameters; as with sam deploy, samconfig
+ * counts only where it has neither, and only where `samconfig` says so; false with diagnostics. */
+bool sg_cli_deployment(struct sg_cli *cli, bool samconfig, struct sg_overrides *out);
 /* The source of the file that a template names, relative to its folder; 0 where it is not at hand, or (with a diagnostic)
  * where it may not be followed. */
 uint32_t sg_cli_included(struct sg_cli *cli, struct sg_str path, const struct sg_node *at);

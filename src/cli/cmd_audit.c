@@ -17,7 +17,8 @@ static const struct sg_option options[] = {
 	{"format", 'f', "FORMAT", false, "how the report is written", "text|json|sarif|junit|github"},
 	{"output", 'o', "FILE", false, "write the report into FILE", NULL},
 	{"spec", 0, "SPEC", false, "hold the function to the bounds of this sandbox.yaml", NULL},
-	{"config-env", 0, "NAME", false, "with --spec: the environment that the template is for", NULL},
+	{"config-file", 0, "FILE", false, "take the parameter values that sam deploy has in this samconfig", NULL},
+	{"config-env", 0, "NAME", false, "the environment that the template is for, in SPEC or in samconfig", NULL},
 	{"parameter-overrides", 'p', "K=V", true, "parameter values that the deployment passes", NULL},
 	{"function", 0, "LOGICAL_ID", true, "judge these functions alone", NULL},
 	{"fail-on", 0, "SEVERITY", false, "what is below it is reported and does not count (default: medium)",
@@ -53,28 +54,6 @@ static bool refuse_later(struct sg_cli *cli)
 			sg_cli_error(cli, "use text or json", "audit: --format %s is not in this version yet", format);
 			return false;
 		}
-	return true;
-}
-
-static bool read_overrides(struct sg_cli *cli, struct sg_audit_options *o)
-{
-	const char *const *words, *file = sg_cli_value(cli, "parameters");
-	size_t n = sg_cli_values(cli, "parameter-overrides", &words);
-	struct sg_overrides all = {0};
-	if (file && !sg_cli_parameters(cli, file, &all))
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		const char *equals = strchr(words[i], '=');
-		if (!equals || equals == words[i]) {
-			sg_cli_error(cli, "write Name=value; -- ends the values",
-				     "--parameter-overrides: '%s' has no name and value", words[i]);
-			return false;
-		}
-		struct sg_str name = {words[i], (size_t)(equals - words[i])};
-		SG_PUSH(cli->arena, &all, ((struct sg_override){name, sg_str(equals + 1)}));
-	}
-	o->overrides = all.v;
-	o->n_overrides = all.n;
 	return true;
 }
 
@@ -132,8 +111,12 @@ static bool read_options(struct sg_cli *cli, struct sg_audit_options *o)
 	const struct sg_spec *wanted;
 	const char *path = sg_cli_value(cli, "spec"), *environment = sg_cli_value(cli, "config-env");
 	*o = (struct sg_audit_options){.bounds = SG_BOUNDS_DEFAULT, .no_inline = sg_cli_flag(cli, "no-inline")};
-	if (!refuse_later(cli) || !read_overrides(cli, o))
+	struct sg_overrides overrides = {0};
+	bool samconfig = sg_cli_flag(cli, "config-file") || (environment && !path);
+	if (!refuse_later(cli) || !sg_cli_deployment(cli, samconfig, &overrides))
 		return false;
+	o->overrides = overrides.v;
+	o->n_overrides = overrides.n;
 	read_functions(cli, o);
 	o->load = sg_cli_include;
 	o->load_context = cli;
@@ -141,8 +124,6 @@ static bool read_options(struct sg_cli *cli, struct sg_audit_options *o)
 		return false;
 	if (!sg_cli_iam_options(cli, true, &o->iam))
 		return false;
-	if (!path && environment)
-		return sg_cli_error(cli, NULL, "--config-env goes with --spec"), false;
 	if (!path)
 		return true;
 	if (!sg_cli_spec(cli, path, &spec) || !(wanted = spec_of(cli, &spec, environment)))

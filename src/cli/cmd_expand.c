@@ -19,6 +19,10 @@ static const struct sg_option options[] = {
 	{"region", 'r', "REGION", false, "the region of the deployment; with it names of partitions are concrete",
 	 NULL},
 	{"parameter-overrides", 'p', "K=V", true, "parameter values that the deployment passes", NULL},
+	{"parameters", 0, "FILE", false, "parameter values in a file of CloudFormation's, CodePipeline's or SAM's form",
+	 NULL},
+	{"config-file", 0, "FILE", false, "take the parameter values that sam deploy has in this samconfig", NULL},
+	{"config-env", 0, "NAME", false, "the environment in samconfig (default: default)", NULL},
 	{"unpackaged", 0, NULL, false, "take local paths, which `sam package` would upload, as they are", NULL},
 	{"metadata", 0, NULL, false, "copy Metadata to all that is made of a resource", NULL},
 	{0},
@@ -32,25 +36,6 @@ struct expansion {
 
 /* ------------------------------------------------------------------------------------------------ options */
 
-static bool read_overrides(struct sg_cli *cli, struct sg_sam_options *o)
-{
-	const char *const *words;
-	size_t n = sg_cli_values(cli, "parameter-overrides", &words);
-	struct sg_override *all = SG_NEW_ARRAY(cli->arena, n + 1, struct sg_override);
-	for (size_t i = 0; i < n; i++) {
-		const char *equals = strchr(words[i], '=');
-		if (!equals || equals == words[i]) {
-			sg_cli_error(cli, "write Name=value; -- ends the values",
-				     "--parameter-overrides: '%s' has no name and value", words[i]);
-			return false;
-		}
-		all[i] = (struct sg_override){{words[i], (size_t)(equals - words[i])}, sg_str(equals + 1)};
-	}
-	o->overrides = all;
-	o->n_overrides = n;
-	return true;
-}
-
 static bool read_options(struct sg_cli *cli, struct sg_sam_options *o)
 {
 	*o = (struct sg_sam_options){.region = sg_cli_value(cli, "region"),
@@ -63,7 +48,12 @@ static bool read_options(struct sg_cli *cli, struct sg_sam_options *o)
 			sg_cli_error(cli, "write it as in eu-central-1", "--region: '%s' is no region", o->region);
 			return false;
 		}
-	return read_overrides(cli, o);
+	struct sg_overrides all = {0};
+	if (!sg_cli_deployment(cli, sg_cli_flag(cli, "config-file") || sg_cli_flag(cli, "config-env"), &all))
+		return false;
+	o->overrides = all.v;
+	o->n_overrides = all.n;
+	return true;
 }
 
 /* ------------------------------------------------------------------------------------------------ resolving */

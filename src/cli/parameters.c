@@ -54,7 +54,7 @@ static void put(struct sg_cli *cli, struct sg_overrides *out, struct sg_str name
 {
 	struct sg_str text;
 	if (value_of(cli, value, &text))
-		SG_PUSH(cli->arena, out, ((struct sg_override){name, text}));
+		SG_PUSH(cli->arena, out, ((struct sg_override){name, text, false}));
 }
 
 static void put_map(struct sg_cli *cli, struct sg_overrides *out, const struct sg_node *map)
@@ -75,8 +75,8 @@ static void put_word(struct sg_cli *cli, struct sg_overrides *out, const struct 
 		return;
 	}
 	SG_PUSH(cli->arena, out,
-		((struct sg_override){sg_str_sub(word->text, 0, equals),
-				      sg_str_sub(word->text, equals + 1, SIZE_MAX)}));
+		((struct sg_override){sg_str_sub(word->text, 0, equals), sg_str_sub(word->text, equals + 1, SIZE_MAX),
+				      false}));
 }
 
 /* UsePreviousValue says nothing about the value: any is possible. */
@@ -113,6 +113,38 @@ bool sg_cli_parameters(struct sg_cli *cli, const char *path, struct sg_overrides
 	else
 		bad(cli, root, "no parameter file");
 	return sg_diags_errors(cli->diags) == before;
+}
+
+static bool read_words(struct sg_cli *cli, struct sg_overrides *out)
+{
+	const char *const *words;
+	size_t n = sg_cli_values(cli, "parameter-overrides", &words);
+	for (size_t i = 0; i < n; i++) {
+		const char *equals = strchr(words[i], '=');
+		if (!equals || equals == words[i]) {
+			sg_cli_error(cli, "write Name=value; -- ends the values",
+				     "--parameter-overrides: '%s' has no name and value", words[i]);
+			return false;
+		}
+		struct sg_str name = {words[i], (size_t)(equals - words[i])};
+		SG_PUSH(cli->arena, out, ((struct sg_override){name, sg_str(equals + 1), false}));
+	}
+	return true;
+}
+
+bool sg_cli_deployment(struct sg_cli *cli, bool samconfig, struct sg_overrides *out)
+{
+	const char *file = sg_cli_value(cli, "parameters"), *named = sg_cli_value(cli, "config-file");
+	const char *template = cli->n_args ? cli->args[0] : "template.yaml";
+	struct sg_overrides configured = {0};
+	if (samconfig && !sg_cli_samconfig(cli, sg_cli_samconfig_path(cli, named, template),
+					   sg_cli_value(cli, "config-env"), &configured))
+		return false;
+	if ((file && !sg_cli_parameters(cli, file, out)) || !read_words(cli, out))
+		return false;
+	if (!file && !sg_cli_flag(cli, "parameter-overrides"))
+		*out = configured;
+	return true;
 }
 
 /* ------------------------------------------------------------------------------------------------ includes */

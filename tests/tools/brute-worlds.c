@@ -144,7 +144,7 @@ static void one_world(struct job *j, struct sg_cfn *joint)
 	sg_guard world = SG_ALWAYS;
 	for (size_t i = 0; i < j->n; i++) {
 		struct choice *c = &j->choices[i];
-		o[i] = (struct sg_override){c->name, c->values.v[c->at]};
+		o[i] = (struct sg_override){c->name, c->values.v[c->at], false};
 		world = sg_guard_and(joint->worlds, world, cfn_atom(joint->worlds, c->name, o[i].value));
 	}
 	struct sg_cfn_options options = {.overrides = o, .n_overrides = j->n};

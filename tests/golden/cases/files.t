@@ -42,6 +42,68 @@ Parameter files in each form that AWS's tools read narrow the deployments.
         = write [{"ParameterKey": "K", "ParameterValue": "V"}] or {"Parameters": {"K": "V"}}
   [2]
 
+The values that sam deploy has in its samconfig: of an environment, the command's over the global ones.
+
+  $ cat > samconfig.toml <<'END'
+  > version = 0.1
+  > [default.global.parameters]
+  > parameter_overrides = "T=31"
+  > [prod.deploy.parameters]
+  > parameter_overrides = [{T = 32}, "ParameterKey=U,ParameterValue='a b'"]
+  > [quiet.deploy.parameters]
+  > END
+  $ sandboxgen audit --config-file samconfig.toml | grep ' LIM002'
+  template.yaml:3:58: fail LIM002 medium: the timeout of F is 31 s, more than 30
+  $ sandboxgen audit --config-env prod | grep ' LIM002'
+  template.yaml:3:58: fail LIM002 medium: the timeout of F is 32 s, more than 30
+  $ sandboxgen audit --config-env quiet | grep ' LIM002'
+  template.yaml:3:58: unproven LIM002 medium: the timeout of F is not bounded: ${T}
+  $ sandboxgen audit --config-env prdo | grep ' LIM002'
+  samconfig.toml:1:1: warning: no section 'prdo' here: sam-cli passes no parameters then
+      1 | version = 0.1
+        | ^
+  template.yaml:3:58: unproven LIM002 medium: the timeout of F is not bounded: ${T}
+  $ sandboxgen audit --config-env prod --parameter-overrides T=33 | grep ' LIM002'
+  template.yaml:3:58: fail LIM002 medium: the timeout of F is 33 s, more than 30
+  $ mkdir -p .aws-sam/build && cp template.yaml .aws-sam/build
+  $ sandboxgen audit --config-env prod .aws-sam/build/template.yaml | grep ' LIM002'
+  .aws-sam/build/template.yaml:3:58: fail LIM002 medium: the timeout of F is 32 s, more than 30
+  $ cd sub && sandboxgen audit --config-env prod ../template.yaml | grep ' LIM002'; cd ..
+  ../template.yaml:3:58: fail LIM002 medium: the timeout of F is 32 s, more than 30
+  $ printf 'version: 0.1\ndefault: {deploy: {parameters: {parameter_overrides: {T: 34}}}}\n' > sam.config.yaml
+  $ sandboxgen audit --config-file sam.config.yaml | grep ' LIM002'
+  template.yaml:3:58: fail LIM002 medium: the timeout of F is 34 s, more than 30
+  $ sandboxgen expand --config-env prod --resolve | grep Timeout
+        Timeout: '32'
+  $ printf '[default.deploy.parameters]\nparameter_overrides = "T=31"\n' > old.toml
+  $ sandboxgen audit --config-file old.toml
+  old.toml:1:1: error: sam-cli refuses a samconfig without its version
+      1 | [default.deploy.parameters]
+        | ^
+        = write version = 0.1 at the top (in YAML, version: 0.1)
+  [2]
+  $ printf 'version = 0.1\n[default.deploy.parameters]\nparameter_overrides = "T 31"\n' > words.toml
+  $ sandboxgen audit --config-file words.toml
+  words.toml:3:23: error: this is no parameter's name and value
+      3 | parameter_overrides = "T 31"
+        |                       ^~~~~~
+        = write "Name=value Name='some words'"
+  [2]
+  $ printf 'version = 0.1\n[default.deploy.parameters]\nparameter_overrides = T=31\n' > plain.toml
+  $ sandboxgen expand --config-file plain.toml
+  plain.toml:3:23: error: this is no value of TOML
+      3 | parameter_overrides = T=31
+        |                       ^
+        = put strings in quotes
+  [2]
+  $ sandboxgen audit --config-file samconfig.json
+  sandboxgen: error: sam-cli does not read 'samconfig.json'
+      = name a file *.toml, *.yaml or *.yml
+  [2]
+  $ rm samconfig.toml; sandboxgen audit --config-env prod
+  sandboxgen: error: cannot read 'samconfig.toml': No such file or directory
+  [2]
+
 A nested template or an include must be a regular file in the folder of the template.
 
   $ ln -s /etc/hostname sub/link.yaml; mkfifo sub/fifo
