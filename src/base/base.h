@@ -158,6 +158,19 @@ bool sg_parse_i64(struct sg_str s, int64_t *out);
 /* A JSON number's or plain decimal's value, in the C locale whatever setlocale() says. */
 bool sg_parse_double(struct sg_str s, double *out);
 
+/* ---------------------------------------------------------------------------------------------- digest */
+
+/* SHA-256 (FIPS 180-4) of what is added.  Start with sg_sha256_start(); after sg_sha256_end() it is used up. */
+struct sg_sha256 {
+	uint32_t state[8];
+	uint64_t bytes;
+	unsigned char block[64];
+};
+
+void sg_sha256_start(struct sg_sha256 *h);
+void sg_sha256_add(struct sg_sha256 *h, struct sg_str s);
+void sg_sha256_end(struct sg_sha256 *h, unsigned char digest[32]);
+
 /* ---------------------------------------------------------------------------------------------- files */
 
 /* The bytes of a regular file, at most `max`; "-" is standard input, which may be a pipe.  Anything else that is

@@ -13,6 +13,8 @@
 
 #include "config.h"
 
+extern const struct sg_embedded sg_embedded_policies[];
+
 static const struct sg_option options[] = {
 	{"format", 'f', "FORMAT", false, "how the report is written", "text|json|sarif|junit|github"},
 	{"output", 'o', "FILE", false, "write the report into FILE", NULL},
@@ -39,19 +41,12 @@ static const struct sg_option options[] = {
 };
 
 static const char *const later_options[] = {"pack", "baseline"};
-static const char *const later_formats[] = {"sarif", "junit", "github"};
 
 static bool refuse_later(struct sg_cli *cli)
 {
 	for (size_t i = 0; i < sizeof(later_options) / sizeof(*later_options); i++)
 		if (sg_cli_flag(cli, later_options[i])) {
 			sg_cli_error(cli, NULL, "audit: --%s is not in this version yet", later_options[i]);
-			return false;
-		}
-	const char *format = sg_cli_value(cli, "format");
-	for (size_t i = 0; format && i < sizeof(later_formats) / sizeof(*later_formats); i++)
-		if (!strcmp(format, later_formats[i])) {
-			sg_cli_error(cli, "use text or json", "audit: --format %s is not in this version yet", format);
 			return false;
 		}
 	return true;
@@ -197,12 +192,31 @@ static struct sg_report_file judge(struct sg_cli *cli, const char *path, const s
 	return file;
 }
 
+typedef void sg_report_writer(struct sg_buf *out, const struct sg_report *r);
+
+/* NULL: the text, which alone has colours. */
+static sg_report_writer *writer_of(const char *format)
+{
+	static const struct {
+		const char *name;
+		sg_report_writer *writer;
+	} writers[] = {{"json", sg_report_json},
+		       {"sarif", sg_report_sarif},
+		       {"junit", sg_report_junit},
+		       {"github", sg_report_github}};
+	for (size_t i = 0; format && i < sizeof(writers) / sizeof(*writers); i++)
+		if (!strcmp(format, writers[i].name))
+			return writers[i].writer;
+	return NULL;
+}
+
 /* The report to where it goes; false where it could not be written. */
 static bool deliver(struct sg_cli *cli, const struct sg_report *report)
 {
-	const char *format = sg_cli_value(cli, "format"), *path = sg_cli_value(cli, "output");
-	if (format && !strcmp(format, "json"))
-		sg_report_json(&cli->out, report);
+	const char *path = sg_cli_value(cli, "output");
+	sg_report_writer *writer = writer_of(sg_cli_value(cli, "format"));
+	if (writer)
+		writer(&cli->out, report);
 	else
 		sg_report_text(&cli->out, report, cli->colour_out && !path);
 	cli->print_anyway = true;
@@ -226,7 +240,14 @@ static int run(struct sg_cli *cli)
 	for (size_t i = 0; i < n; i++)
 		files[i] = judge(cli, paths[i], &o, &own);
 	sg_policies_free(&own.policies);
-	struct sg_report report = {PACKAGE_VERSION, cli->sources, fail_on(cli), files, n, NULL, 0, sg_iam_limits};
+	struct sg_report report = {.version = PACKAGE_VERSION,
+				   .sources = cli->sources,
+				   .fail_on = fail_on(cli),
+				   .files = files,
+				   .n_files = n,
+				   .limits = sg_iam_limits,
+				   .diags = cli->diags,
+				   .pages = sg_embedded_policies};
 	report_assumptions(cli, o.facts, &report);
 	if (!deliver(cli, &report))
 		return SG_EXIT_ERROR;

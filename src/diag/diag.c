@@ -133,7 +133,7 @@ static void print_head(const struct sg_diags *d, const struct sg_diag *diag, str
 	static const enum sg_ink inks[] = {SG_INK_ERROR, SG_INK_WARNING, SG_INK_NOTE};
 	sg_ink(out, colour, SG_INK_BOLD);
 	if (diag->path.n)
-		sg_buf_printable(out, diag->path);
+		sg_buf_path(out, diag->path);
 	else
 		sg_buf_adds(out, "sandboxgen");
 	sg_buf_addc(out, ':');

@@ -37,6 +37,9 @@ struct sg_pos {
 struct sg_pos sg_pos_start(const struct sg_sources *s, struct sg_span span);
 /* The position behind the span's last character. */
 struct sg_pos sg_pos_end(const struct sg_sources *s, struct sg_span span);
+/* The same with columns that count code units of UTF-16, as SARIF and language servers do. */
+struct sg_pos sg_pos_start_utf16(const struct sg_sources *s, struct sg_span span);
+struct sg_pos sg_pos_end_utf16(const struct sg_sources *s, struct sg_span span);
 
 /* ---------------------------------------------------------------------------------------------- diagnostics */
 
@@ -74,8 +77,12 @@ const struct sg_diag *sg_diags_at(const struct sg_diags *d, size_t i);
 void sg_diags_print(const struct sg_diags *d, struct sg_buf *out, bool colour);
 /* The excerpt and caret of one span, as used above, each line behind `indent` blanks. */
 void sg_excerpt(const struct sg_sources *s, struct sg_span span, struct sg_buf *out, unsigned indent, bool colour);
-/* The bytes with control characters, DEL and malformed UTF-8 as \xNN, bidi controls as \u{…}: for a terminal. */
+/* The bytes with control characters, DEL and malformed UTF-8 as \xNN, bidi controls as \u{…}: for a terminal or
+ * a log. */
 void sg_buf_printable(struct sg_buf *out, struct sg_str text);
+/* A path at the start of a line, likewise; "::error" as "./::error", since a line of a log on GitHub that starts with
+ * "::" is a command to its runner.  sg_buf_printable() itself sees to "##[", which is one anywhere. */
+void sg_buf_path(struct sg_buf *out, struct sg_str path);
 
 /* ---------------------------------------------------------------------------------------------- rules */
 
@@ -159,6 +166,11 @@ void sg_finding_settle(struct sg_findings *f, struct sg_finding *finding, const 
 void sg_judge(struct sg_findings *f, const char *rule_id, struct sg_str resource, enum sg_verdict verdict);
 /* By file, place, rule id, resource, message; removes exact repeats. */
 void sg_findings_sort(struct sg_findings *f);
+/* Digits of a fingerprint, without a NUL. */
+#define SG_FINGERPRINT 32
+/* The same for as long as the finding says the same: of rule, resource, path, status, message and the messages of the
+ * witness; not of places, so that it outlives moved lines.  Written as lower-case hexadecimal digits and a NUL. */
+void sg_finding_fingerprint(const struct sg_finding *finding, char out[SG_FINGERPRINT + 1]);
 enum sg_verdict sg_findings_verdict(const struct sg_findings *f, enum sg_severity fail_on); /* suppressed ones aside */
 
 #endif

@@ -18,12 +18,18 @@ static bool is_unsafe(uint32_t cp)
 	return false;
 }
 
+/* "##[" begins a command of GitHub's runner anywhere in a line of a log. */
+static bool opens_command(struct sg_str text, size_t at)
+{
+	return text.p[at] == '[' && at >= 2 && text.p[at - 1] == '#' && text.p[at - 2] == '#';
+}
+
 /* One character, printable; returns how many bytes of the text it took. */
 static size_t add_printable(struct sg_buf *out, struct sg_str text, size_t at)
 {
 	uint32_t cp = (unsigned char)text.p[at];
 	size_t n = cp < 0x80 ? 1 : sg_utf8_decode(sg_str_sub(text, at, 4), &cp);
-	if (!n || (cp < 0x80 && is_unsafe(cp)))
+	if (!n || (cp < 0x80 && is_unsafe(cp)) || opens_command(text, at))
 		sg_buf_addf(out, "\\x%02x", (unsigned char)text.p[at]);
 	else if (is_unsafe(cp))
 		sg_buf_addf(out, "\\u{%x}", cp);
@@ -35,13 +41,24 @@ static size_t add_printable(struct sg_buf *out, struct sg_str text, size_t at)
 void sg_buf_printable(struct sg_buf *out, struct sg_str text)
 {
 	for (size_t at = 0, run; at < text.n; at += run) {
-		for (run = 0; at + run < text.n && text.p[at + run] >= ' ' && text.p[at + run] <= '~';)
+		for (run = 0; at + run < text.n && text.p[at + run] >= ' ' && text.p[at + run] <= '~' &&
+			      !opens_command(text, at + run);)
 			run++; /* most of any text */
 		if (run)
 			sg_buf_add(out, text.p + at, run);
 		else
 			run = add_printable(out, text, at);
 	}
+}
+
+void sg_buf_path(struct sg_buf *out, struct sg_str path)
+{
+	size_t blanks = 0;
+	while (blanks < path.n && path.p[blanks] == ' ')
+		blanks++;
+	if (sg_str_starts(sg_str_sub(path, blanks, 2), "::"))
+		sg_buf_adds(out, "./");
+	sg_buf_printable(out, path);
 }
 
 void sg_ink(struct sg_buf *out, bool colour, enum sg_ink ink)

@@ -6,9 +6,10 @@
 
 #include <string.h>
 
-/* Characters before byte `at` of the text; one of these every STRIDE bytes bounds the counting in long lines. */
+/* Characters, and what they are in UTF-16, before byte `at` of the text; one of these every STRIDE bytes bounds the
+ * counting in long lines. */
 struct checkpoint {
-	uint32_t at, characters;
+	uint32_t at, characters, units;
 };
 
 #define STRIDE 4096
@@ -83,23 +84,31 @@ static bool ends_line(struct sg_str text, size_t at)
 	return text.p[at] == '\n' || (text.p[at] == '\r' && (at + 1 == text.n || text.p[at + 1] != '\n'));
 }
 
+/* Past one character; those of four bytes are two code units of UTF-16. */
+static void step(struct sg_str text, struct checkpoint *point)
+{
+	size_t n = sg_character_length(text, point->at);
+	point->at += (uint32_t)n;
+	point->characters++;
+	point->units += n == 4 ? 2 : 1;
+}
+
 static void source_index(struct sg_arena *a, struct source *source)
 {
 	struct sg_str text = source->text;
-	size_t at = starts_with_bom(text) ? 3 : 0; /* a byte order mark is no character of line 1 */
-	uint32_t characters = 0;
+	/* a byte order mark is no character of line 1 */
+	struct checkpoint point = {starts_with_bom(text) ? 3 : 0, 0, 0};
 	source->indexed = true;
-	SG_PUSH(a, &source->lines, (uint32_t)at);
-	SG_PUSH(a, &source->checkpoints, ((struct checkpoint){(uint32_t)at, 0}));
-	while (at < text.n) {
-		if (ends_line(text, at))
-			SG_PUSH(a, &source->lines, (uint32_t)at + 1);
-		at += sg_character_length(text, at);
-		characters++;
-		if (at - source->checkpoints.v[source->checkpoints.n - 1].at >= STRIDE)
-			SG_PUSH(a, &source->checkpoints, ((struct checkpoint){(uint32_t)at, characters}));
+	SG_PUSH(a, &source->lines, point.at);
+	SG_PUSH(a, &source->checkpoints, point);
+	while (point.at < text.n) {
+		if (ends_line(text, point.at))
+			SG_PUSH(a, &source->lines, point.at + 1);
+		step(text, &point);
+		if (point.at - source->checkpoints.v[source->checkpoints.n - 1].at >= STRIDE)
+			SG_PUSH(a, &source->checkpoints, point);
 	}
-	SG_PUSH(a, &source->checkpoints, ((struct checkpoint){(uint32_t)at, characters}));
+	SG_PUSH(a, &source->checkpoints, point);
 }
 
 /* The last of n ascending offsets that is not behind `at`; the first one where all are. */
@@ -118,7 +127,7 @@ static size_t last_not_after(const void *v, size_t n, size_t stride, uint32_t at
 	return low;
 }
 
-static uint32_t characters_before(const struct source *source, uint32_t at)
+static struct checkpoint counted_before(const struct source *source, uint32_t at)
 {
 	const struct checkpoint *all = source->checkpoints.v;
 	size_t i = last_not_after(all, source->checkpoints.n, sizeof(*all), at);
@@ -126,15 +135,18 @@ static uint32_t characters_before(const struct source *source, uint32_t at)
 	/* as many characters as bytes up to the next one: nothing has to be counted */
 	if (i + 1 < source->checkpoints.n && at >= point.at &&
 	    all[i + 1].characters - point.characters == all[i + 1].at - point.at)
-		return point.characters + (at - point.at);
+		return (struct checkpoint){at, point.characters + (at - point.at), point.units + (at - point.at)};
 	while (point.at < at) {
-		point.at += (uint32_t)sg_character_length(source->text, point.at);
-		point.characters += point.at <= at; /* an offset inside a character is that character */
+		struct checkpoint next = point;
+		step(source->text, &next);
+		if (next.at > at)
+			break; /* an offset inside a character is that character */
+		point = next;
 	}
-	return point.characters;
+	return point;
 }
 
-static struct sg_pos pos_of(const struct sg_sources *s, uint32_t id, uint32_t at)
+static struct sg_pos pos_of(const struct sg_sources *s, uint32_t id, uint32_t at, bool utf16)
 {
 	struct source *source = source_get(s, id);
 	if (!source)
@@ -144,18 +156,29 @@ static struct sg_pos pos_of(const struct sg_sources *s, uint32_t id, uint32_t at
 	if (at > source->text.n)
 		at = (uint32_t)source->text.n;
 	size_t line = last_not_after(source->lines.v, source->lines.n, sizeof(*source->lines.v), at);
-	uint32_t column = characters_before(source, at) - characters_before(source, source->lines.v[line]) + 1;
-	return (struct sg_pos){(uint32_t)line + 1, column};
+	struct checkpoint from = counted_before(source, source->lines.v[line]), to = counted_before(source, at);
+	uint32_t column = utf16 ? to.units - from.units : to.characters - from.characters;
+	return (struct sg_pos){(uint32_t)line + 1, column + 1};
 }
 
 struct sg_pos sg_pos_start(const struct sg_sources *s, struct sg_span span)
 {
-	return pos_of(s, span.source, span.start);
+	return pos_of(s, span.source, span.start, false);
 }
 
 struct sg_pos sg_pos_end(const struct sg_sources *s, struct sg_span span)
 {
-	return pos_of(s, span.source, span.end);
+	return pos_of(s, span.source, span.end, false);
+}
+
+struct sg_pos sg_pos_start_utf16(const struct sg_sources *s, struct sg_span span)
+{
+	return pos_of(s, span.source, span.start, true);
+}
+
+struct sg_pos sg_pos_end_utf16(const struct sg_sources *s, struct sg_span span)
+{
+	return pos_of(s, span.source, span.end, true);
 }
 
 struct sg_span sg_line_at(const struct sg_sources *s, struct sg_span span)
@@ -163,7 +186,7 @@ struct sg_span sg_line_at(const struct sg_sources *s, struct sg_span span)
 	struct source *source = source_get(s, span.source);
 	if (!source)
 		return (struct sg_span){0, 0, 0};
-	struct sg_pos pos = pos_of(s, span.source, span.start);
+	struct sg_pos pos = pos_of(s, span.source, span.start, false);
 	uint32_t start = source->lines.v[pos.line - 1], end = start;
 	while (end < source->text.n && !strchr("\r\n", source->text.p[end] ? source->text.p[end] : ' '))
 		end++;

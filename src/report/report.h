@@ -1,5 +1,6 @@
 /*
- * report/ - findings into text for people and JSON for programs.  It decides nothing: verdicts come with the findings.
+ * report/ - findings into text for people, JSON, SARIF and JUnit for programs, annotations for GitHub.  It decides
+ * nothing: verdicts come with the findings.
  */
 #ifndef SG_REPORT_H
 #define SG_REPORT_H
@@ -41,6 +42,8 @@ struct sg_report {
 	const char *const
 		*limits; /* what the permission rules do not claim, ends with NULL; shown where IAM006 or IAM011 was
 				      judged.  May be NULL */
+	const struct sg_diags *diags;    /* why a file could not be judged; may be NULL */
+	const struct sg_embedded *pages; /* policies/ID.md, for the help of rules; may be NULL */
 };
 
 /* "pass", "unproven", "fail", or "error" where a file could not be judged: the worst of the files. */
@@ -53,5 +56,17 @@ void sg_report_text(struct sg_buf *out, const struct sg_report *r, bool colour);
 
 /* Version 1 of the format that report.schema.json describes; ends with a line feed. */
 void sg_report_json(struct sg_buf *out, const struct sg_report *r);
+
+/* SARIF 2.1.0 (OASIS), one run.  An unproven finding has the kind "open", which that standard has for tools that prove;
+ * what passes is left out, because GitHub takes every result for an alert.  Columns count UTF-16's code units. */
+void sg_report_sarif(struct sg_buf *out, const struct sg_report *r);
+
+/* JUnit's XML: a suite for each file, a case for each property that was decided.  What the gate counts as a no is a
+ * failure; what is suppressed or below fail_on is skipped; a file that could not be judged is an error. */
+void sg_report_junit(struct sg_buf *out, const struct sg_report *r);
+
+/* Workflow commands of GitHub Actions, a line each, the worst first: of a step GitHub shows ten errors, ten warnings
+ * and ten notices.  Whatever the files hold, each line is one command of these three. */
+void sg_report_github(struct sg_buf *out, const struct sg_report *r);
 
 #endif

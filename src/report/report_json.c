@@ -53,9 +53,8 @@ static void witness(struct sg_json *w, const struct sg_report *r, const struct s
 	sg_json_end(w);
 }
 
-static void when(struct sg_json *w, const struct sg_finding *finding)
+void sg_report_json_when(struct sg_json *w, const struct sg_finding *finding)
 {
-	sg_json_key(w, "when");
 	sg_json_object(w);
 	for (size_t i = 0; i < finding->when.n; i++) {
 		sg_json_key_str(w, finding->when.v[i].name);
@@ -85,7 +84,8 @@ static void finding_object(struct sg_json *w, const struct sg_report *r, const s
 	sg_json_key(w, "path");
 	sg_json_str(w, finding->path);
 	witness(w, r, f, finding);
-	when(w, finding);
+	sg_json_key(w, "when");
+	sg_report_json_when(w, finding);
 	text_or_null(w, "suppressed", finding->suppressed);
 	sg_json_end(w);
 }
@@ -294,6 +294,13 @@ static void summary(struct sg_json *w, const struct sg_report *r)
 	sg_json_end(w);
 }
 
+void sg_report_json_notes(struct sg_json *w, const struct sg_report *r)
+{
+	not_judged(w, r);
+	assumptions(w, r);
+	limits(w, r);
+}
+
 void sg_report_json(struct sg_buf *out, const struct sg_report *r)
 {
 	struct sg_json w;
@@ -301,9 +308,7 @@ void sg_report_json(struct sg_buf *out, const struct sg_report *r)
 	sg_json_object(&w);
 	head(&w, r);
 	findings(&w, r);
-	not_judged(&w, r);
-	assumptions(&w, r);
-	limits(&w, r);
+	sg_report_json_notes(&w, r);
 	summary(&w, r);
 	sg_json_end(&w);
 	sg_buf_addc(out, '\n');

@@ -44,21 +44,14 @@ static void add_verdict(struct sg_buf *out, bool colour, const char *verdict)
 
 /* ------------------------------------------------------------------------------------------------ a finding */
 
-static void place(struct sg_buf *out, const struct sg_report *r, struct sg_span span)
-{
-	struct sg_pos pos = sg_pos_start(r->sources, span);
-	sg_buf_printable(out, sg_source_path(r->sources, span.source));
-	sg_buf_addf(out, ":%u:%u", pos.line, pos.column);
-}
-
 static void finding_head(struct sg_buf *out, const struct sg_report *r, const struct sg_report_file *f,
 			 const struct sg_finding *finding, bool colour)
 {
 	ink(out, colour, BOLD);
 	if (finding->span.source)
-		place(out, r, finding->span);
+		sg_report_place(out, r, finding->span);
 	else
-		sg_buf_printable(out, f->path);
+		sg_buf_path(out, f->path);
 	ink(out, colour, PLAIN);
 	sg_buf_adds(out, ": ");
 	add_verdict(out, colour, sg_verdict_name(finding->status));
@@ -100,7 +93,7 @@ static void witness(struct sg_buf *out, const struct sg_report *r, const struct 
 		sg_buf_printable(out, step->message);
 		if (step->span.source) {
 			sg_buf_adds(out, " (");
-			place(out, r, step->span);
+			sg_report_place(out, r, step->span);
 			sg_buf_addc(out, ')');
 		}
 		sg_buf_addc(out, '\n');
@@ -218,7 +211,7 @@ static void file_head(struct sg_buf *out, const struct sg_report *r, const struc
 {
 	struct sg_tally t = sg_report_tally(f->findings);
 	ink(out, colour, BOLD);
-	sg_buf_printable(out, f->path);
+	sg_buf_path(out, f->path);
 	ink(out, colour, PLAIN);
 	sg_buf_adds(out, ": ");
 	add_verdict(out, colour, sg_report_file_verdict(r, f));

@@ -54,3 +54,8 @@ const char *const *sg_report_limits(const struct sg_report *r, const struct sg_r
 	}
 	return NULL;
 }
+
+bool sg_report_counts(const struct sg_report *r, const struct sg_finding *finding)
+{
+	return !finding->suppressed.n && finding->severity >= r->fail_on;
+}

@@ -205,12 +205,79 @@ A report that could not be written is no answer; one that could is there as a wh
   sandboxgen: error: cannot write '/dev/full': No space left on device
   [2]
 
+The same for code scanning, for test reports and as annotations of GitHub Actions; tests/golden/formats.py has the details.
+
+  $ sandboxgen audit --format sarif | grep -c '"kind"'
+  0
+  [1]
+  $ sandboxgen audit --format sarif bad.yaml | sed -n '/"invocations"/,/"columnKind"/p'
+  bad.yaml:2:1: error: did not find expected node content while parsing a flow node
+      2 | 
+        | ^
+        "invocations": [
+          {
+            "executionSuccessful": false,
+            "exitCode": 2,
+            "toolExecutionNotifications": [
+              {
+                "level": "error",
+                "message": {
+                  "text": "did not find expected node content while parsing a flow node"
+                },
+                "locations": [
+                  {
+                    "physicalLocation": {
+                      "artifactLocation": {
+                        "uri": "bad.yaml",
+                        "uriBaseId": "%SRCROOT%"
+                      },
+                      "region": {
+                        "startLine": 2,
+                        "startColumn": 1,
+                        "endLine": 2,
+                        "endColumn": 1
+                      }
+                    }
+                  }
+                ]
+              }
+            ]
+          }
+        ],
+        "columnKind": "utf16CodeUnits",
+  $ sandboxgen audit --format junit bad.yaml template.yaml | sed -n '1,/NET002/p'
+  bad.yaml:2:1: error: did not find expected node content while parsing a flow node
+      2 | 
+        | ^
+  <?xml version="1.0" encoding="UTF-8"?>
+  <testsuites name="sandboxgen audit" tests="50" failures="0" errors="1" time="0">
+    <testsuite name="bad.yaml" tests="1" failures="0" errors="1" skipped="0" time="0">
+      <testcase classname="bad.yaml" name="readable: the file can be judged" time="0">
+        <error type="error" message="it could not be judged">bad.yaml:2:1: did not find expected node content while parsing a flow node</error>
+      </testcase>
+    </testsuite>
+    <testsuite name="template.yaml" tests="49" failures="0" errors="0" skipped="0" time="0">
+      <testcase classname="template.yaml" name="NET001 ExecutorFunction: the function runs inside a VPC in every deployment" time="0"/>
+      <testcase classname="template.yaml" name="NET002 ExecutorFunction: no route leads from the function's subnets out of the VPC" time="0"/>
+  $ sandboxgen audit --format github open.yaml bad.yaml -p Env=dev | cut -c 1-160
+  bad.yaml:2:1: error: did not find expected node content while parsing a flow node
+      2 | 
+        | ^
+  ::notice title=sandboxgen error::open.yaml: fail (8 fail, 2 unproven, 0 suppressed)%0Abad.yaml: error (0 fail, 0 unproven, 0 suppressed)
+  ::error file=bad.yaml,line=2,endLine=2,col=1,endColumn=1,title=sandboxgen::did not find expected node content while parsing a flow node
+  ::error file=open.yaml,line=43,endLine=43,col=18,endColumn=30,title=NET002 fail critical::route Route sends '0.0.0.0/0' to gateway ${Gateway}%0ATo put it right:
+  ::error file=open.yaml,line=43,endLine=43,col=18,endColumn=30,title=NET008 fail critical::a path leads from Function out of the VPC, open end to end%0ATo put it
+  ::error file=open.yaml,line=13,endLine=13,col=13,endColumn=25,title=IAM001 unproven high::the execution role is ${RoleArn}: nobody can see here what it allows%0
+  ::error file=open.yaml,line=7,endLine=7,col=3,endColumn=11,title=FUN009 fail medium::Function has no EventInvokeConfig: Lambda runs a script up to three times w
+  ::error file=open.yaml,line=7,endLine=7,col=3,endColumn=11,title=LOG001 fail medium::Function has no log group of its own in the template: Lambda makes one that
+  ::error file=open.yaml,line=7,endLine=7,col=3,endColumn=11,title=LOG002 unproven medium::how long the logs of Function are kept is not in the template%0ATo sett
+  ::error file=open.yaml,line=17,endLine=17,col=3,endColumn=6,title=NET011 fail medium::security group Vpc.DefaultSecurityGroup has no egress rule: EC2 then allow
+  ::error file=open.yaml,line=20,endLine=20,col=3,endColumn=9,title=NET007 fail medium::subnet Subnet is associated with no network ACL: it uses the VPC's default
+  ::error file=open.yaml,line=23,endLine=23,col=3,endColumn=8,title=NET003 fail medium::security group Group has no egress rule: EC2 then allows all egress%0ATo p
+  ::warning file=open.yaml,line=7,endLine=7,col=3,endColumn=11,title=FUN001 fail low::nothing says that Function runs the executor of sandboxgen%0ATo put it right
+
 What comes later says so.
 
-  $ sandboxgen audit --format sarif
-  sandboxgen: error: audit: --format sarif is not in this version yet
-      = use text or json
-  [2]
   $ sandboxgen audit --format xml
   sandboxgen: error: --format: unknown value 'xml'
       = choose one of text|json|sarif|junit|github

@@ -116,6 +116,43 @@ START_TEST(file_read_refuses_what_is_not_a_bounded_regular_file)
 }
 END_TEST
 
+static const char *sha256(const char *const *parts)
+{
+	static char hex[65];
+	unsigned char digest[32];
+	struct sg_sha256 h;
+	sg_sha256_start(&h);
+	for (; *parts; parts++)
+		sg_sha256_add(&h, sg_str(*parts));
+	sg_sha256_end(&h, digest);
+	for (int i = 0; i < 32; i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	return hex;
+}
+
+/* The vectors of NIST's examples for FIPS 180-4, and each length around a block's end in pieces. */
+START_TEST(digests_are_those_of_the_standard)
+{
+	ck_assert_str_eq(sha256((const char *[]){"abc", NULL}),
+			 "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	ck_assert_str_eq(sha256((const char *[]){NULL}),
+			 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	ck_assert_str_eq(sha256((const char *[]){"abcdbcdecdefdefgefgh", "fghighijhijkijkljklmklmnlmnomnopnopq", NULL}),
+			 "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+	char text[130] = "";
+	for (size_t n = 0; n < 129; n++) {
+		char left[130], whole[65];
+		text[n] = (char)('a' + n % 26);
+		snprintf(left, sizeof(left), "%.*s", (int)(n / 2), text);
+		strcpy(whole, sha256((const char *[]){text, NULL}));
+		ck_assert_str_eq(sha256((const char *[]){left, text + strlen(left), NULL}), whole);
+	}
+	/* hashlib.sha256 of those 129 letters */
+	ck_assert_str_eq(sha256((const char *[]){text, NULL}),
+			 "cd6bba8374324cbcc0c296b94f35299c0b9820393116358ac3afaf091a4955a5");
+}
+END_TEST
+
 UNIT_MAIN("base", arena_gives_zeroed_aligned_memory, map_keeps_order_and_replaces, utf8_refuses_what_rfc3629_refuses,
 	  numbers_are_exact_at_their_edges, distance_counts_edits, strings_find_and_trim,
-	  file_read_refuses_what_is_not_a_bounded_regular_file)
+	  file_read_refuses_what_is_not_a_bounded_regular_file, digests_are_those_of_the_standard)

@@ -97,6 +97,32 @@ START_TEST(positions_in_long_texts)
 }
 END_TEST
 
+START_TEST(columns_in_utf16)
+{
+	struct fixture f = setup();
+	struct sg_buf text = {0};
+	/* one, two, three and four bytes; a byte that is malformed is one unit, as U+FFFD would be */
+	static const char *const characters[] = {"x", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xff"};
+	sg_buf_adds(&text, "\xef\xbb\xbf");
+	for (int i = 0; i < 9000; i++)
+		sg_buf_adds(&text, i % 2500 == 2499 ? "\n" : characters[i % 5]);
+	uint32_t id = sg_source_add(f.sources, SG_LIT("long"), sg_buf_view(&text)), line = 1, column = 1, at = 3;
+	for (int i = 0; i < 9000; i++) {
+		struct sg_pos start = sg_pos_start_utf16(f.sources, (struct sg_span){id, at, at});
+		struct sg_pos end = sg_pos_end_utf16(f.sources, (struct sg_span){id, 3, at});
+		ck_assert_msg(start.line == line && start.column == column, "%d: %u:%u is not %u:%u", i, start.line,
+			      start.column, line, column);
+		ck_assert(end.line == line && end.column == column);
+		at += i % 2500 == 2499 ? 1 : (uint32_t)strlen(characters[i % 5]);
+		column += i % 5 == 3 ? 2 : 1;
+		if (i % 2500 == 2499)
+			line++, column = 1;
+	}
+	sg_buf_free(&text);
+	teardown(&f);
+}
+END_TEST
+
 START_TEST(spans_join)
 {
 	struct sg_span a = {1, 5, 7}, b = {1, 2, 3}, none = {0, 0, 0};
@@ -307,7 +333,64 @@ START_TEST(the_verdict_is_the_worst_that_counts)
 }
 END_TEST
 
-UNIT_MAIN("diag", positions_count_characters, positions_in_long_texts, spans_join,
+static const char *fingerprint(const struct sg_finding *finding)
+{
+	static char out[2][SG_FINGERPRINT + 1];
+	static int turn;
+	turn = !turn;
+	sg_finding_fingerprint(finding, out[turn]);
+	ck_assert_uint_eq(strlen(out[turn]), SG_FINGERPRINT);
+	return out[turn];
+}
+
+/* A second way out of the same function is another finding; a line moved is none. */
+START_TEST(a_fingerprint_is_of_what_is_said)
+{
+	struct fixture f = setup();
+	struct sg_findings all = {.arena = f.arena};
+	struct sg_finding *x = sg_finding_add(&all, "NET008", SG_FAIL, (struct sg_span){1, 2, 3}, SG_LIT("F"), "way");
+	sg_finding_step(&all, x, (struct sg_span){1, 4, 5}, "by A");
+	struct sg_finding same = *x, other;
+	same.span = (struct sg_span){2, 70, 80};
+	same.severity = SG_LOW;
+	ck_assert_str_eq(fingerprint(x), fingerprint(&same));
+	struct sg_finding *way = sg_finding_add(&all, "NET008", SG_FAIL, x->span, SG_LIT("F"), "way");
+	sg_finding_step(&all, way, (struct sg_span){1, 4, 5}, "by B");
+	ck_assert_str_ne(fingerprint(x), fingerprint(way));
+	other = *x, other.status = SG_UNPROVEN;
+	ck_assert_str_ne(fingerprint(x), fingerprint(&other));
+	other = *x, other.resource = SG_LIT("Fw"), other.message = SG_LIT("ay");
+	ck_assert_str_ne(fingerprint(x), fingerprint(&other));
+	other = *x, other.path = SG_LIT("/Resources/F");
+	ck_assert_str_ne(fingerprint(x), fingerprint(&other));
+	other = *x, other.rule = sg_rule_get("NET002");
+	ck_assert_str_ne(fingerprint(x), fingerprint(&other));
+	teardown(&f);
+}
+END_TEST
+
+static const char *path_of(struct sg_buf *out, const char *path)
+{
+	out->n = 0;
+	sg_buf_path(out, sg_str(path));
+	return out->p;
+}
+
+/* GitHub's runner takes "##[" anywhere in a line of a log, and "::" at its start, for a command. */
+START_TEST(printable_text_cannot_steer_githubs_runner)
+{
+	struct sg_buf out = {0};
+	sg_buf_printable(&out, SG_LIT("a ##[set-output name=verdict;]pass ###[x #[y ##"));
+	ck_assert_str_eq(out.p, "a ##\\x5bset-output name=verdict;]pass ###\\x5bx #[y ##");
+	ck_assert_str_eq(path_of(&out, "::error::x.yaml"), "./::error::x.yaml");
+	ck_assert_str_eq(path_of(&out, " ::error::x.yaml"), "./ ::error::x.yaml");
+	ck_assert_str_eq(path_of(&out, "a::b"), "a::b");
+	sg_buf_free(&out);
+}
+END_TEST
+
+UNIT_MAIN("diag", positions_count_characters, positions_in_long_texts, columns_in_utf16,
+	  a_fingerprint_is_of_what_is_said, printable_text_cannot_steer_githubs_runner, spans_join,
 	  diagnostic_has_excerpt_caret_and_hint, diagnostic_without_a_place, caret_stands_under_wide_and_escaped_text,
 	  excerpt_of_many_lines_and_of_a_line_end, excerpt_of_a_long_line_is_bounded,
 	  diagnostics_are_sorted_and_not_repeated, a_full_list_still_tells_errors,
