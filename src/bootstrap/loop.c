@@ -174,9 +174,8 @@ static bool serve_one(struct bs_http *http, struct sg_supervisor *s, struct sg_r
 	}
 	if (!sg_parse_i64(sg_str(headers[DEADLINE].value), &deadline) || deadline < 0)
 		deadline = 0;
-	bool healthy = sg_supervise_run(s, sg_region_view(request), deadline, &answer);
 	size_t request_bytes = request->n;
-	sg_region_reset(request); /* the answer does not need it, and its memory may be needed for the answer */
+	bool healthy = sg_supervise_run(s, request, deadline, &answer);
 	log_run(&answer, request_bytes);
 	http->until = until_of(deadline);
 	bool answered = post_answer(http, headers[REQUEST_ID].value, &answer);
@@ -286,8 +285,10 @@ int bs_serve(const struct bs_config *c)
 		return refuse(&http, st.text);
 	}
 	log_start(c, &supervisor);
-	while (serve_one(&http, &supervisor, &request))
-		;
+	do {
+		/* what fails here fails again, and is told, when there is a request */
+		sg_supervise_ready(&supervisor, NULL);
+	} while (serve_one(&http, &supervisor, &request));
 	sg_supervise_stop(&supervisor);
 	return 1;
 }

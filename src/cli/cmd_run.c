@@ -218,7 +218,7 @@ static int second_life(struct sg_cli *cli, const struct config *c)
 	if (!sg_supervise_start(&supervisor, &c->supervise, &st) || !take_request(c, &request, &st)) {
 		code = sg_cli_error(cli, NULL, "%s", st.text);
 	} else {
-		sg_supervise_run(&supervisor, sg_region_view(&request), 0, &answer);
+		sg_supervise_run(&supervisor, &request, 0, &answer);
 		code = show(cli, &answer, c->json);
 	}
 	sg_supervise_stop(&supervisor);

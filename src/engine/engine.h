@@ -77,7 +77,8 @@ struct sg_engine {
 /* Starts the zygote and waits until it can fork.  `s` must live as long as the engine. */
 bool sg_engine_start(struct sg_engine *e, const struct sg_engine_config *config, const struct sg_sandbox *s,
 		     struct sg_status *st);
-/* Asks for one process with these streams, which the caller then closes.  One script at a time. */
+/* Asks for one process with these streams, which the caller then closes.  One script at a time; the process may wait long
+ * for its request. */
 bool sg_engine_spawn(struct sg_engine *e, const int streams[SG_N_STREAMS], struct sg_status *st);
 /* Takes the next event; blocks unless `control` is readable. */
 enum sg_engine_event sg_engine_next(struct sg_engine *e);

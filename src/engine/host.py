@@ -18,11 +18,14 @@ __builtins__ = dict(vars(builtins))
 
 
 def _main():
+    import gc
+
+    # What is loaded now stays, so looking for garbage meanwhile, and among it in each child, would find next to nothing.
+    gc.disable()
     import ast
     import base64
     import datetime
     import decimal
-    import gc
     import importlib
     import inspect
     import io
@@ -384,8 +387,8 @@ def _main():
     sys.stdout.flush()
     sys.stderr.flush()
     made_streams = make_streams()
-    gc.collect()
     gc.freeze()
+    gc.enable()
     if _zygote.serve():  # true in a child, false when the supervisor has gone
         guarded_child()
         _zygote.leave()

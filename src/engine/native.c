@@ -5,6 +5,7 @@
 #include "sys/sys.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -97,8 +98,17 @@ void sg_engine_kill(struct sg_engine *e)
 		sg_sys_kill(e->exit.pid, e->exit.pidfd);
 }
 
+/* What the zygote has said meanwhile, that a process exists above all: only a known one can be killed. */
+static void take_pending(struct sg_engine *e)
+{
+	struct pollfd p = {e->control, POLLIN, 0};
+	while (e->control >= 0 && poll(&p, 1, 0) == 1 && (p.revents & POLLIN) && sg_engine_next(e) != SG_ENGINE_LOST)
+		;
+}
+
 void sg_engine_stop(struct sg_engine *e)
 {
+	take_pending(e);
 	sg_engine_kill(e);
 	sg_sys_close(&e->control);
 	sg_sys_close(&e->exit.pidfd);

@@ -24,9 +24,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Without pidfds a child's end is looked for this often. */
-enum { LOOK_MS = 5 };
-
 /* Everything of the zygote's; a module's functions get no argument of ours. */
 static struct {
 	int control, statm;
@@ -34,6 +31,7 @@ static struct {
 	const struct sg_engine_config *config;
 	struct sg_sandbox sandbox; /* its memory limit becomes what is left beside the interpreter */
 	uint64_t address_space;
+	sigset_t mask; /* of signals, as it was: SIGCHLD comes while the zygote waits, and at no other time */
 } z;
 
 /* ---------------------------------------------------------------------------------------------- to the supervisor */
@@ -120,26 +118,26 @@ static void kill_rest(void)
 
 /* Until the child is dead, but not reaped.  The supervisor has nothing to say meanwhile: what comes is its end, and a
  * script must not outlive that where no signal tells (prctl may be refused). */
-static void await_end(pid_t pid, int pidfd)
+static void await_end(pid_t pid)
 {
-	struct pollfd p[2] = {{z.control, POLLIN, 0}, {pidfd, POLLIN, 0}};
+	struct pollfd p = {z.control, POLLIN, 0};
 	for (;;) {
 		siginfo_t info = {.si_pid = 0};
 		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | WNOHANG) < 0 && errno != EINTR)
 			_exit(1);
 		if (info.si_pid == pid)
 			return;
-		if (poll(p, 2, pidfd >= 0 ? -1 : LOOK_MS) > 0 && p[0].revents) {
+		if (ppoll(&p, 1, NULL, &z.mask) > 0) {
 			kill(pid, SIGKILL);
 			_exit(1);
 		}
 	}
 }
 
-static void wait_for(pid_t pid, int pidfd)
+static void wait_for(pid_t pid)
 {
 	struct sg_engine_msg msg = {.kind = SG_MSG_ENDED};
-	await_end(pid, pidfd);
+	await_end(pid);
 	say(&msg, NULL);
 	if (!sg_sys_recv(z.control, &msg, sizeof(msg), NULL, 0) || msg.kind != SG_MSG_REAP)
 		_exit(1);
@@ -173,6 +171,8 @@ static bool run_one(int streams[SG_N_STREAMS])
 	z.api.PyOS_BeforeFork();
 	pid_t pid = fork();
 	if (pid == 0) {
+		signal(SIGCHLD, SIG_DFL);
+		sigprocmask(SIG_SETMASK, &z.mask, NULL);
 		z.api.PyOS_AfterFork_Child();
 		become_child(streams);
 		return true;
@@ -184,8 +184,24 @@ static bool run_one(int streams[SG_N_STREAMS])
 		_exit(1);
 	SG_FD pidfd = sg_sys_pidfd(pid);
 	announce(pid, pidfd);
-	wait_for(pid, pidfd);
+	wait_for(pid);
 	return false;
+}
+
+static void end_of_child(int signal)
+{
+	(void)signal; /* it only ends a wait */
+}
+
+/* A child's end is a signal that is blocked but for the wait itself: none is missed, and no kernel is too old for it. */
+static void heed_children(void)
+{
+	sigset_t children;
+	struct sigaction act = {.sa_handler = end_of_child, .sa_flags = SA_NOCLDSTOP};
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	if (sigaction(SIGCHLD, &act, NULL) < 0 || sigprocmask(SIG_BLOCK, &children, &z.mask) < 0)
+		fail("cannot wait for children");
 }
 
 static struct sg_pyobject *serve(struct sg_pyobject *self, struct sg_pyobject *arg)
@@ -198,6 +214,7 @@ static struct sg_pyobject *serve(struct sg_pyobject *self, struct sg_pyobject *a
 	if (limits->memory < resident + (16 << 20))
 		fail("the memory limit leaves less than 16 MB beside the interpreter and the packages");
 	limits->memory -= resident;
+	heed_children();
 	struct sg_engine_msg msg = {.kind = SG_MSG_READY, .memory = limits->memory};
 	char version[32];
 	snprintf(version, sizeof(version), "%s", z.api.Py_GetVersion());

@@ -114,13 +114,13 @@ bool sg_answer_judge(const struct sg_observed *o, enum sg_return ret, struct sg_
 	struct sg_report r;
 	a->source = "none";
 	a->status_code = 200;
+	if (!was_confined(o, a))
+		return false;
 	if (o->lost) {
 		sg_answer_error(a, SG_KIND_INTERNAL, false,
 				"the executor lost control of the run; its environment is discarded");
 		return false;
 	}
-	if (!was_confined(o, a))
-		return false;
 	if (o->killed_for != SG_KIND_NONE) {
 		sg_answer_error(a, o->killed_for, false, "%s", killed_text(o->killed_for));
 		return true;

@@ -20,6 +20,7 @@ struct run {
 	struct sg_supervisor *s;
 	struct sg_engine *e;
 	struct sg_observed seen;
+	struct sg_region *request;    /* given back when it is written */
 	struct sg_str pieces[PIECES]; /* of the request, not yet written */
 	size_t piece;
 	int fds[SG_N_STREAMS]; /* the supervisor's ends, -1 when at their end */
@@ -116,6 +117,7 @@ static void give_request(struct run *r)
 		r->piece += p->n == 0;
 	}
 	sg_sys_close(&r->fds[SG_STREAM_REQUEST]);
+	sg_region_reset(r->request); /* the script may need the memory, and its report will */
 }
 
 /* ---------------------------------------------------------------------------------------------- the loop */
@@ -190,27 +192,81 @@ static void step(struct run *r)
 }
 
 /* Makes the pipes; `theirs` are the child's ends. */
-static bool make_pipes(struct run *r, int theirs[SG_N_STREAMS], struct sg_status *st)
+static bool make_pipes(int ours[SG_N_STREAMS], int theirs[SG_N_STREAMS], struct sg_status *st)
 {
 	for (int i = 0; i < SG_N_STREAMS; i++) {
 		int ends[2], mine = i == SG_STREAM_REQUEST;
 		if (!sg_sys_pipe(ends, st))
 			return false;
-		r->fds[i] = ends[mine];
+		ours[i] = ends[mine];
 		theirs[i] = ends[!mine];
-		if (!sg_sys_nonblock(r->fds[i], st))
+		if (!sg_sys_nonblock(ours[i], st))
 			return false;
 	}
 	return true;
 }
 
+static void close_all(int fds[SG_N_STREAMS])
+{
+	for (int i = 0; i < SG_N_STREAMS; i++)
+		sg_sys_close(&fds[i]);
+}
+
+bool sg_supervise_ready(struct sg_supervisor *s, struct sg_status *st)
+{
+	int ours[SG_N_STREAMS] = {-1, -1, -1, -1, -1}, theirs[SG_N_STREAMS] = {-1, -1, -1, -1, -1};
+	if (s->ready)
+		return true;
+	s->ready = make_pipes(ours, theirs, st) && sg_engine_spawn(&s->engine, theirs, st);
+	close_all(theirs);
+	if (s->ready)
+		memcpy(s->waiting, ours, sizeof(ours));
+	else
+		close_all(ours);
+	return s->ready;
+}
+
+void sg_supervise_dismiss(struct sg_supervisor *s)
+{
+	if (s->ready)
+		close_all(s->waiting);
+	s->ready = false;
+}
+
+/* Its end of this pipe is closed by stage 2, which comes after its request, and by nothing else but its death. */
+static bool still_waits(const struct sg_supervisor *s)
+{
+	struct pollfd p = {s->waiting[SG_STREAM_SETUP], POLLIN, 0};
+	return poll(&p, 1, 0) >= 0 && !(p.revents & (POLLHUP | POLLERR | POLLNVAL));
+}
+
+/* The process that waited has been killed, by the kernel's want of memory for one.  It has seen no request, so another may
+ * have it; but where a layer did not hold there will be no other. */
+static bool bury(struct run *r)
+{
+	struct run dead = {.s = r->s, .e = r->e, .piece = PIECES, .deadline = sg_sys_now_ms()};
+	memcpy(dead.fds, r->s->waiting, sizeof(dead.fds));
+	r->s->ready = false;
+	sg_sys_close(&dead.fds[SG_STREAM_REQUEST]);
+	while (!dead.seen.lost && !over(&dead))
+		step(&dead);
+	close_all(dead.fds);
+	if (dead.seen.stages[0].stage != 1 || dead.seen.stages[0].ok)
+		return !dead.seen.lost;
+	r->seen.stages[0] = dead.seen.stages[0];
+	return false;
+}
+
+/* The process that waits, or one that is made now: it is this run's, and nobody's after it. */
 static bool spawn(struct run *r, struct sg_status *st)
 {
-	int theirs[SG_N_STREAMS] = {-1, -1, -1, -1, -1};
-	bool ok = make_pipes(r, theirs, st) && sg_engine_spawn(r->e, theirs, st);
-	for (int i = 0; i < SG_N_STREAMS; i++)
-		sg_sys_close(&theirs[i]);
-	return ok;
+	if (r->s->ready && !still_waits(r->s) && !bury(r))
+		return false;
+	if (!sg_supervise_ready(r->s, st))
+		return false;
+	memcpy(r->fds, r->s->waiting, sizeof(r->fds));
+	r->s->ready = false;
+	return true;
 }
 
 /* How often the kernel has killed for want of memory (the counter oom_kill of /proc/vmstat). */
@@ -231,8 +287,7 @@ static void execute(struct run *r)
 		r->seen.lost = true;
 	while (!r->seen.lost && !over(r))
 		step(r);
-	for (int i = 0; i < SG_N_STREAMS; i++)
-		sg_sys_close(&r->fds[i]);
+	close_all(r->fds);
 	if (r->seen.lost)
 		sg_engine_stop(r->e);
 }
@@ -310,16 +365,18 @@ static void prepare(struct run *r, const struct sg_request *q)
 	sg_region_reset(&r->s->err);
 }
 
-bool sg_supervise_run(struct sg_supervisor *s, struct sg_str request, int64_t deadline_wall_ms, struct sg_answer *out)
+bool sg_supervise_run(struct sg_supervisor *s, struct sg_region *request, int64_t deadline_wall_ms,
+		      struct sg_answer *out)
 {
 	struct sg_request q;
 	struct sg_status st = {0};
-	struct run r = {.s = s, .e = &s->engine};
+	struct run r = {.s = s, .e = &s->engine, .request = request};
 	*out = (struct sg_answer){.status_code = 200};
 	fill_meta(s, out);
-	const char *wrong =
-		request.n > SG_MAX_REQUEST ? "the request is larger than 6 MB" : sg_request_parse(request, &q);
+	const char *wrong = request->n > SG_MAX_REQUEST ? "the request is larger than 6 MB"
+							: sg_request_parse(sg_region_view(request), &q);
 	if (wrong) {
+		sg_region_reset(request);
 		sg_answer_error(out, SG_KIND_BAD_REQUEST, false, "%s", wrong);
 		return true;
 	}
@@ -328,6 +385,7 @@ bool sg_supervise_run(struct sg_supervisor *s, struct sg_str request, int64_t de
 	prepare(&r, &q);
 	r.deadline = deadline_of(s, &q, deadline_wall_ms, out);
 	execute(&r);
+	sg_region_reset(request);
 	r.seen.oom = oom_kills() > ooms;
 	finish(&r, out, began);
 	bool healthy = sg_answer_judge(&r.seen, q.ret, out);

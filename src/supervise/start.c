@@ -65,14 +65,17 @@ bool sg_supervise_start(struct sg_supervisor *s, const struct sg_supervise_confi
 	    !sg_supervise_sweep(s, st))
 		return false;
 	malloc_trim(0); /* what the filters were made with; the interpreter's process would carry it too */
-	return sg_region_map(&s->report, SG_MAX_PAYLOAD + 4 * SG_MAX_REPORT_TEXT, st) &&
-	       sg_region_map(&s->out, SG_MAX_STREAM, st) && sg_region_map(&s->err, SG_MAX_STREAM, st) &&
-	       sg_engine_start(&s->engine, &config->engine, &s->sandbox, st);
+	bool ok = sg_region_map(&s->report, SG_MAX_PAYLOAD + 4 * SG_MAX_REPORT_TEXT, st) &&
+		  sg_region_map(&s->out, SG_MAX_STREAM, st) && sg_region_map(&s->err, SG_MAX_STREAM, st) &&
+		  sg_engine_start(&s->engine, &config->engine, &s->sandbox, st);
+	sg_sys_forget_code(); /* making filters and finding Python will not be needed again */
+	return ok;
 }
 
 void sg_supervise_stop(struct sg_supervisor *s)
 {
 	sg_engine_stop(&s->engine);
+	sg_supervise_dismiss(s);
 	sg_sandbox_free(&s->sandbox);
 	sg_region_unmap(&s->report);
 	sg_region_unmap(&s->out);

@@ -121,6 +121,8 @@ struct sg_supervisor {
 	struct sg_sandbox sandbox;
 	struct sg_engine engine;
 	struct sg_region report, out, err;
+	int waiting[SG_N_STREAMS]; /* our ends of the streams of the process that waits for a request */
+	bool ready;                /* there is one */
 };
 
 /* Plans the sandbox, refuses what the configuration does not accept, sweeps, starts the engine.  The process must
@@ -128,11 +130,19 @@ struct sg_supervisor {
 bool sg_supervise_start(struct sg_supervisor *s, const struct sg_supervise_config *config, struct sg_status *st);
 void sg_supervise_stop(struct sg_supervisor *s); /* safe on one that did not start */
 
-/* Runs one request to its end: when it returns, every process of the run is dead and reaped and what it left is gone.
+/* Has the next script's process made now: forked, confined by stage 1, waiting for its request.  It is made after the run
+ * before it is over and cleaned up, runs one script and no other, and knows nothing of any request yet; so the work is the
+ * same, but a caller need not wait for it.  Returns at once, true also where there is one already; sg_supervise_run makes
+ * one itself where there is none, or where it has died while it waited. */
+bool sg_supervise_ready(struct sg_supervisor *s, struct sg_status *st);
+
+/* Runs one request to its end: when it returns, every process of the run is dead and reaped and what it left is gone,
+ * and the request's region is empty: its memory is given back as soon as the script's process has read it.
  * `deadline_wall_ms` is when Lambda will end the invocation (milliseconds since 1970), 0 for none.  The answer's
  * views are good until the next call; its size is below SG_MAX_PAYLOAD.  False when the supervisor, its engine or the
  * machine can no longer be trusted: the answer may still be sent, then the process must end with an error. */
-bool sg_supervise_run(struct sg_supervisor *s, struct sg_str request, int64_t deadline_wall_ms, struct sg_answer *out);
+bool sg_supervise_run(struct sg_supervisor *s, struct sg_region *request, int64_t deadline_wall_ms,
+		      struct sg_answer *out);
 
 /* ---------------------------------------------------------------------------------------------- what a machine allows */
 

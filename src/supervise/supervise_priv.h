@@ -23,6 +23,9 @@ bool sg_answer_judge(const struct sg_observed *o, enum sg_return ret, struct sg_
 /* On a disposable machine: removes what a run left in shared places.  Elsewhere a run has its own, or cannot write. */
 bool sg_supervise_sweep(const struct sg_supervisor *s, struct sg_status *st);
 
+/* Closes the streams of the process that waits; it ends at the end of its request. */
+void sg_supervise_dismiss(struct sg_supervisor *s);
+
 void sg_answer_error(struct sg_answer *a, enum sg_error_kind kind, bool reported, const char *fmt, ...) SG_PRINTF(4, 5);
 
 #endif

@@ -87,6 +87,10 @@ void sg_region_unmap(struct sg_region *r); /* {0} is fine */
 size_t sg_region_add(struct sg_region *r, const void *p, size_t n);
 struct sg_str sg_region_view(const struct sg_region *r);
 
+/* Gives back the pages of code and constants of the program and its libraries, which come back one by one as they are used
+ * again: of what only start-up needed, nothing stays resident. */
+void sg_sys_forget_code(void);
+
 /* ---------------------------------------------------------------------------------------------- leftovers */
 
 /* Removes what `uid` owns below the directory, whatever its modes, never following a symbolic link, never leaving

@@ -1,11 +1,16 @@
-"""make bench: the executor beside others, in turns, in one run.  It only shows; `want` is what the design asks for."""
-import json
+"""make bench: the executor beside others, in turns, in one run.  It only shows; `want` is what the design asks for.
+
+Every figure is a median over the turns; a ratio is the median of the ratios within a turn, so that a machine that becomes
+busy meanwhile weighs on both sides.  Two tools are shown where they are: awslambdaric (an interpreter that has it in
+$AWSLAMBDARIC, or `python3 -m pip install awslambdaric`) and bubblewrap (package bubblewrap).
+"""
 import os
 import re
 import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 TOP = os.environ.get("top_srcdir", ".")
@@ -14,65 +19,34 @@ sys.path.insert(0, os.path.join(TOP, "tests/executor"))
 os.environ["top_builddir"] = BUILD
 from harness import Bootstrap  # noqa: E402
 
-TURNS, WARM_UP = 101, 5
+TURNS, WARM_UP, COLD_TURNS = int(os.environ.get("BENCH_TURNS", 201)), 5, 25
+# awslambdaric's handler: no process, no layer, the script in the process that holds the role's credentials
+HANDLER = """
+import json
+def handler(event, context):
+    space = {}
+    exec(compile(event["script"], "<script>", "exec"), space)
+    return {"statusCode": 200, "body": json.dumps({"result": space["result"]})}
+"""
 
 
 def modules():
     """What the zygote imports, as its own text lists it."""
     with open(os.path.join(TOP, "src/engine/host.py")) as f:
-        names = re.search(r'PRELOAD = """(.*?)"""', f.read(), re.S)[1].split()
-    return names
-
-
-# The same fork and run as the zygote's, in Python and without any layer.
-BARE = """
-import importlib, json, os, sys, gc
-for name in %r:
-    try: importlib.import_module(name)
-    except ImportError: pass
-import ast, inspect, types
-gc.collect(); gc.freeze()
-for line in sys.stdin:
-    r, w = os.pipe()
-    rin, win = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(win)
-        script = json.loads(os.read(rin, 65536))["script"]
-        tree = ast.parse(script, "<script>")
-        space = types.ModuleType("__main__").__dict__
-        exec(compile(tree, "<script>", "exec"), space)
-        os.write(w, json.dumps(space["result"]).encode())
-        os._exit(0)
-    os.close(w); os.close(rin)
-    os.write(win, b'{"script": "result = 1"}'); os.close(win)
-    while os.read(r, 65536): pass
-    os.close(r); os.waitpid(pid, 0)
-    sys.stdout.write("\\n"); sys.stdout.flush()
-"""
-# awslambdaric's handler that runs exec(): no process, no layer
-IN_PROCESS = """
-import json, sys
-def handler(event, context):
-    space = {}
-    exec(compile(event["script"], "<script>", "exec"), space)
-    return {"statusCode": 200, "body": json.dumps({"result": space["result"]})}
-for line in sys.stdin:
-    json.dumps(handler(json.loads('{"script": "result = 1"}'), None))
-    sys.stdout.write("\\n"); sys.stdout.flush()
-"""
+        return re.search(r'PRELOAD = """(.*?)"""', f.read(), re.S)[1].split()
 
 
 class Server:
-    def __init__(self, *command):
-        self.p = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    """tests/bench/script or bare: a line in, a line with two numbers out."""
 
-    def turn(self):
-        began = time.perf_counter()
-        self.p.stdin.write("\n")
+    def __init__(self, name):
+        self.p = subprocess.Popen([os.path.join(BUILD, "tests/bench", name), "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.profile = self.p.stdout.readline().split()[0]
+
+    def turn(self, line=""):
+        self.p.stdin.write(line + "\n")
         self.p.stdin.flush()
-        line = self.p.stdout.readline()
-        return (time.perf_counter() - began) * 1e3, line
+        return [float(n) for n in self.p.stdout.readline().split()]
 
     def close(self):
         self.p.stdin.close()
@@ -93,15 +67,35 @@ def bubblewrap(python):
     return command if subprocess.run(command, capture_output=True).returncode == 0 else None
 
 
+def awslambdaric():
+    """AWS's own client of the Runtime API around the handler, or None."""
+    python = os.environ.get("AWSLAMBDARIC") or sys.executable
+    if subprocess.run([python, "-c", "import awslambdaric"], capture_output=True).returncode:
+        return None
+    task = tempfile.mkdtemp(prefix="handler.")
+    with open(os.path.join(task, "lambda_function.py"), "w") as f:
+        f.write(HANDLER)
+    b = Bootstrap(program=python, args=["-m", "awslambdaric", "lambda_function.handler"], task_root=task, env={"AWS_LAMBDA_FUNCTION_NAME": "f", "PYTHONPATH": task})
+    b.made_root = True
+    return b
+
+
+def invocation(b):
+    """Milliseconds from an event to its answer, through the same fake of the Runtime API for all."""
+    began = time.perf_counter()
+    b.raw({"script": "result = 1"})
+    return (time.perf_counter() - began) * 1e3
+
+
 def cold_start():
     """From the start of the program to its first /next."""
     began = time.perf_counter()
     with Bootstrap() as b:
-        asked = b.api.events.get
-        b.api.events.get = lambda *a: (setattr(b, "asked", time.perf_counter()), asked(*a))[1]
-        while not hasattr(b, "asked"):
-            time.sleep(0.0005)
-        return (b.asked - began) * 1e3
+        while b.api.asked is None:
+            time.sleep(0.0002)
+            if b.process.poll() is not None:
+                raise SystemExit("the executor ended: " + b.read_log())
+        return (b.api.asked - began) * 1e3
 
 
 def memory(pid):
@@ -115,60 +109,99 @@ def high_water(pid):
         return int(re.search(r"VmHWM:\s+(\d+)", f.read())[1])
 
 
-def row(text, value, unit="ms", base=None, want=None, against=""):
-    ratio = "%6.2f x %s" % (value / base, against) if base else ""
-    print("%-46s %9.2f %s  %s%s" % (text, value, unit, ratio, "  (want <= %s)" % want if want else ""))
+def row(text, value, unit="ms", want=None):
+    print("%-62s %9.2f %s%s" % (text, value, unit, "  (want <= %s)" % want if want else ""))
+
+
+class Samples:
+    def __init__(self):
+        self.of = {}
+
+    def add(self, **values):
+        for k, v in values.items():
+            self.of.setdefault(k, []).append(v)
+
+    def median(self, name):
+        return statistics.median(self.of[name])
+
+    def ratio(self, name, base):
+        return statistics.median(a / b for a, b in zip(self.of[name], self.of[base]))
+
+
+def scripts(python):
+    ours, bare = Server("script"), Server("bare")
+    bwrap, ric, front = bubblewrap(python), awslambdaric(), Bootstrap()
+    s = Samples()
+    for n in range(-WARM_UP, TURNS):
+        (made, made_cpu), (waits, waits_cpu), (plain, plain_cpu) = ours.turn(), ours.turn("w"), bare.turn()
+        sample = {"made": made, "made_cpu": made_cpu, "waits": waits, "waits_cpu": waits_cpu, "plain": plain, "plain_cpu": plain_cpu,
+                  "pass": timed(python, "-I", "-c", "pass"), "front": invocation(front)}
+        if ric:
+            sample["ric"] = invocation(ric)
+        if bwrap:
+            sample["bwrap"] = timed(*bwrap)
+        if n >= 0:
+            s.add(**sample)
+        time.sleep(0.01)
+    for server in (ours, bare, front, *([ric] if ric else [])):
+        server.close()
+    print("a trivial script, profile %s; medians of %d turns" % (ours.profile, TURNS))
+    row("request to answer, its process waiting (as on Lambda)", s.median("waits"))
+    row("request to answer, its process made then", s.median("made"))
+    row("  the same executor without layers, made then", s.median("plain"))
+    row("  ratio, both made then", s.ratio("made", "plain"), "", "2")
+    row("  ratio, ours waiting", s.ratio("waits", "plain"), "", "2")
+    row("python3 -I -c pass", s.median("pass"))
+    row("  ratio, made then", s.ratio("made", "pass"), "", "0.5")
+    row("  ratio, waiting", s.ratio("waits", "pass"), "", "0.5")
+    row("processor time of the script's process, fork to end", s.median("made_cpu"))
+    row("  the same without layers", s.median("plain_cpu"))
+    row("  ratio", s.ratio("made_cpu", "plain_cpu"), "")
+    row("  at 256 MB (0.145 of a processor)", s.median("made_cpu") * 1769 / 256)
+    row("over HTTP, event to answer: bootstrap", s.median("front"))
+    if ric:
+        row("  awslambdaric, exec() in the handler: no isolation", s.median("ric"))
+    else:
+        print("  awslambdaric is not here: AWSLAMBDARIC=an interpreter with it")
+    if bwrap:
+        row("bubblewrap and python3 -I", s.median("bwrap"))
+    else:
+        print("bubblewrap is not here, or not allowed to work")
+
+
+def cold(python):
+    text = "import importlib\nfor n in %r:\n    try: importlib.import_module(n)\n    except ImportError: pass" % modules()
+    s = Samples()
+    for n in range(-2, COLD_TURNS):
+        sample = {"cold": cold_start(), "imports": timed(python, "-I", "-c", text)}
+        if n >= 0:
+            s.add(**sample)
+    row("cold start to the first /next", s.median("cold"))
+    row("  python3 -I, the same imports", s.median("imports"))
+    row("  ratio", s.ratio("cold", "imports"), "", "1.5")
+
+
+def sizes():
+    with Bootstrap() as b:
+        for _ in range(20):
+            b.run("result = 1")
+        time.sleep(0.2)
+        rss, private = memory(b.process.pid)
+        row("supervisor, idle after 20 runs, resident", rss / 1024, "MB", "2")
+        row("  of it its own", private / 1024, "MB")
+        with open("/proc/%d/clear_refs" % b.process.pid, "w") as f:
+            f.write("5")  # the high-water mark starts again
+        before = high_water(b.process.pid)
+        answer = len(b.raw({"script": "result = 'y' * 5000000", "input": "x" * 5000000}))
+        row("  peak with 5 MB in and 5 MB out, above idle", (high_water(b.process.pid) - before) / 1024, "MB",
+            "%.1f" % ((5000000 + answer) / 2 ** 20 + 1))
 
 
 def main():
     python = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else shutil.which("python3")
-    names = modules()
-    ours, bare, inside = (Server(os.path.join(BUILD, "tests/bench/script"), "--serve"), Server(python, "-I", "-S", "-c", BARE % names),
-                          Server(python, "-I", "-S", "-c", IN_PROCESS))
-    profile = ours.p.stdout.readline().split()
-    bwrap = bubblewrap(python)
-    got = {k: [] for k in ("ours", "cpu", "bare", "inside", "pass", "bwrap")}
-    for n in range(-WARM_UP, TURNS):
-        _, line = ours.turn()
-        sample = {"ours": float(line.split()[0]), "cpu": float(line.split()[1]), "bare": bare.turn()[0], "inside": inside.turn()[0],
-                  "pass": timed(python, "-I", "-c", "pass")}
-        if bwrap:
-            sample["bwrap"] = timed(*bwrap)
-        for k, v in sample.items():
-            if n >= 0:
-                got[k].append(v)
-    for s in (ours, bare, inside):
-        s.close()
-    m = {k: statistics.median(v) for k, v in got.items() if v}
-    row("a trivial script, profile " + profile[0], m["ours"])
-    row("  the same fork and run without layers", m["bare"], base=None)
-    row("  ratio to that", m["ours"] / m["bare"], "", want="2")
-    quick = {k: sorted(v)[len(v) // 10] for k, v in got.items() if v}
-    row("  ratio of the quickest tenths (a busy machine)", quick["ours"] / quick["bare"], "", want="2")
-    row("  python3 -I -c pass", m["pass"])
-    row("  ratio to that", m["ours"] / m["pass"], "", want="0.5")
-    row("  processor time of the script's process", m["cpu"])
-    row("  exec() in the handler's process, no isolation", m["inside"])
-    if bwrap:
-        row("  bubblewrap and python3", m["bwrap"])
-    cold, imports = [], []
-    text = "import importlib\nfor n in %r:\n    try: importlib.import_module(n)\n    except ImportError: pass" % names
-    for _ in range(15):
-        cold.append(cold_start())
-        imports.append(timed(python, "-I", "-c", text))
-    c, i = statistics.median(cold), statistics.median(imports)
-    row("cold start to the first /next", c)
-    row("  python3 -I, the same imports", i)
-    row("  ratio", c / i, "", want="1.5")
-    with Bootstrap() as b:
-        b.run("1")
-        rss, private = memory(b.process.pid)
-        row("supervisor, idle, resident", rss / 1024, "MB", want="2")
-        row("  of it its own", private / 1024, "MB")
-        before = high_water(b.process.pid)
-        answer = len(json.dumps(b.run("result = 'y' * 5000000", input="x" * 5000000)))
-        row("  peak with 5 MB in and 5 MB out, above idle", (high_water(b.process.pid) - before) / 1024, "MB",
-            want="%.1f" % ((5000000 + answer) / 2 ** 20 + 1))
+    scripts(python)
+    cold(python)
+    sizes()
 
 
 if __name__ == "__main__":

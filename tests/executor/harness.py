@@ -47,6 +47,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path != ROOT + "/invocation/next":
             return self.reply(404)
+        self.server.asked = self.server.asked or time.perf_counter()
         event = self.server.events.get()
         if event is None:
             self.close_connection = True
@@ -74,6 +75,7 @@ class Api(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.events, self.answers = queue.Queue(), queue.Queue()
         self.post_status, self.close_each = 202, False
+        self.asked = None  # when there was a first /next
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
@@ -185,6 +187,30 @@ def below(pid):
         found += children
         todo += children
     return found
+
+
+def started(pid):
+    """When it was started, in ticks since boot; the greatest number where it is gone."""
+    try:
+        with open("/proc/%d/stat" % pid) as f:
+            return int(f.read().rsplit(")", 1)[1].split()[19])
+    except OSError:
+        return 1 << 62
+
+
+def youngest(pids):
+    return max(pids, key=lambda p: (started(p), p))
+
+
+def lasting(pid, count=None, patience=5.0):
+    """The pids below that stay from run to run, sorted, and how many there are in all: the youngest is the process that
+    waits for the next script, another one each time.  `count`: how many there were; waits until there are as many."""
+    end = time.monotonic() + patience
+    while True:
+        pids = below(pid)
+        if (len(pids) == count if count else len(pids) > 1) or time.monotonic() > end:
+            return sorted(sorted(pids, key=lambda p: (started(p), p))[:-1]), len(pids)
+        time.sleep(0.01)
 
 
 def running(pids, patience=3.0):

@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
-from harness import BUILD, ROOT, Bootstrap, Tap, below, processes, running  # noqa: E402
+from harness import BUILD, ROOT, Bootstrap, Tap, below, lasting, processes, running, youngest  # noqa: E402
 
 OUTER = [os.path.join(BUILD, "tests/executor/outer_filter"), "61004"]
 MINE = {"SANDBOXGEN_DISPOSABLE": "1"}
@@ -199,6 +199,49 @@ def endings(tap):
             tap.check("%s leaves none of %d processes" % (name, len(pids)), len(pids) >= 2 and not alive, (pids, alive))
 
 
+def status_of(pid):
+    with open("/proc/%d/status" % pid) as f:
+        return dict(line.split(":\t", 1) for line in f.read().splitlines() if ":\t" in line)
+
+
+def waiting(tap):
+    """The process of the next script: there before its request, confined already, never used twice, gone with the rest."""
+    settings = [("full", [], {})] + ([("lockdown", OUTER, MINE)] if os.getuid() == 0 else [])
+    for title, prefix, env in settings:
+        with Bootstrap(prefix=prefix, env=env) as b:
+            seen = []
+            b.run("1")
+            time.sleep(0.5)
+            count = lasting(b.process.pid)[1]
+            for _ in range(3):
+                lasting(b.process.pid, count)
+                seen.append(youngest(below(b.process.pid)))
+                b.run("result = 42")
+            tap.check("%s: one process waits, another one each time" % title, len(set(seen)) == 3 and not running(seen), seen)
+            time.sleep(0.3)
+            lasted, count = lasting(b.process.pid, count)
+            last = (set(below(b.process.pid)) - set(lasted)).pop()
+            if title == "full":
+                state = status_of(last)
+                tap.equal("full: it has its filter and no rights before it has a request", [state["Seccomp"], state["NoNewPrivs"], state["CapEff"]],
+                          ["2", "1", "0" * 16])
+            tap.equal("%s: what is not a request takes none away" % title, b.invoke(b"[]")[0], 400)
+            tap.equal("%s: the same one still waits" % title, youngest(below(b.process.pid)), last)
+            if os.getuid() == 0:
+                os.kill(last, signal.SIGKILL)
+                running([last])
+                tap.equal("%s: one that was killed while it waited is replaced" % title, [b.run("result = 42")["result"] for _ in range(3)], [42] * 3)
+                tap.equal("%s: and the executor is as before" % title, lasting(b.process.pid, count), (lasted, count))
+        for name in ("SIGTERM", "SIGKILL"):
+            with Bootstrap(prefix=prefix, env=env) as b:
+                b.run("1")
+                time.sleep(0.3)
+                pids = below(b.process.pid)
+                b.process.send_signal(getattr(signal, name))
+                b.process.wait(10)
+                tap.check("%s: %s while one waits leaves none of %d processes" % (title, name, len(pids)), len(pids) >= 2 and not running(pids), pids)
+
+
 def resident(pid):
     """Private memory of a process, in kB."""
     with open("/proc/%d/smaps_rollup" % pid) as f:
@@ -212,12 +255,12 @@ def sizes(tap):
         b.run("1")
         private, rss = resident(b.process.pid)
         print("# supervisor when idle: %d kB resident, %d kB of it its own" % (rss, private))
-        tap.check("the idle supervisor is small, also after a large run", rss <= 3000, rss)
+        tap.check("the idle supervisor is small, also after a large run", rss <= 2048, rss)
 
 
 def main():
     tap = Tap()
-    for group in (argv_styles, newer_pythons, refusals, closed_descriptors, bundles, api_trouble, attacks_on_the_executor, endings, sizes):
+    for group in (argv_styles, newer_pythons, refusals, closed_descriptors, bundles, api_trouble, attacks_on_the_executor, endings, waiting, sizes):
         tap.group(group.__name__, group)
     tap.done()
 

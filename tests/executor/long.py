@@ -28,6 +28,7 @@ def counters(b):
 
     Anonymous memory alone: which pages of a library count as private hangs on who else on the machine has mapped it."""
     memory = descriptors = 0
+    time.sleep(0.2)  # until the next script's process waits
     pids = [b.process.pid, *below(b.process.pid)]
     for pid in pids:
         try:

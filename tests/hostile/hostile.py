@@ -41,7 +41,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "executor"))
-from harness import BUILD, SECRETS, Bootstrap, Tap, below, processes, running  # noqa: E402
+from harness import BUILD, SECRETS, Bootstrap, Tap, below, lasting, processes, running  # noqa: E402
 
 KINDS = {"syntax", "exception", "exit", "timeout", "memory", "output_limit", "signal", "result_not_json", "result_too_large",
          "sandbox_denied", "bad_request", "internal"}
@@ -239,8 +239,10 @@ class Direct:
         self.make = lambda: Bootstrap(prefix=prefix, env=env, task_root=task, stdout=stdout)
         self.b = self.make()
 
+    top = property(lambda self: self.b.process.pid)
+
     def pids(self):
-        return [self.b.process.pid, *below(self.b.process.pid)]
+        return [self.top, *below(self.top)]
 
     def facts(self):
         return {"api": "127.0.0.1:%d" % self.b.api.server_port, "api_port": self.b.api.server_port}
@@ -299,8 +301,10 @@ class Rie:
                 time.sleep(0.02)
         raise TimeoutError(self.log())
 
+    top = property(lambda self: self.process.pid)
+
     def pids(self):
-        return [p for p in below(self.process.pid)]
+        return below(self.top)
 
     def facts(self):
         return {"api": "127.0.0.1:%d" % self.api, "api_port": self.api}
@@ -391,21 +395,27 @@ class Setting:
             return False
         self.layers = body["meta"]["layers"]
         print("# %s: %s" % (self.title, " ".join(self.layers)))
-        self.pids = sorted(self.driver.pids())
+        self.settle()
         self.mounts = self.all_mounts()
         self.before = machine(self.uid, self.own()) if self.uid is not None else set()
         return True
 
+    def settle(self):
+        """Who is there once the process for the next script waits."""
+        time.sleep(0.5)
+        self.lasting, self.number = lasting(self.driver.top)
+        self.pids = sorted(self.driver.pids())
+
     def own(self):
-        return {self.driver.process.pid if isinstance(self.driver, Rie) else self.driver.b.process.pid, *self.driver.pids()}
+        return {self.driver.top, *self.driver.pids()}
 
     def all_mounts(self):
         return [text_of("/proc/%s/mounts" % p) for p in ("self", *self.pids[:1])]
 
     def facts(self):
         return {**self.listeners.facts(), **self.driver.facts(), "full": self.profile == "full", "filter": "seccomp" in self.layers,
-                "pids": self.pids, "planted": [pattern(v) for v in SECRETS.values()], "task": self.task, "secret_file": self.secret,
-                "nr": NUMBERS}
+                "pids": [p for p in self.pids if p in self.lasting or p == self.driver.top], "planted": [pattern(v) for v in SECRETS.values()], "task": self.task, "secret_file": self.secret,
+                "nr": NUMBERS, "nice": os.getpriority(os.PRIO_PROCESS, 0)}
 
     def canary(self):
         raw = self.driver.invoke(b'{"script": "result = 42"}')
@@ -423,12 +433,15 @@ class Setting:
     def clean(self, case):
         """Nothing is left of the run; what is checked is everything, so that one test point can say it."""
         faults = []
-        if sorted(self.driver.pids()) != self.pids:
-            faults.append("processes: %s, before %s" % (self.driver.pids(), self.pids))
+        lasting(self.driver.top, self.number)
         if self.uid is not None:
             faults += sorted(map(str, machine(self.uid, self.own()) - self.before))
         if self.all_mounts() != self.mounts:
             faults.append("mounts")
+        now = lasting(self.driver.top, self.number)  # again: a stray would have stood for a process not yet made
+        if now != (self.lasting, self.number):
+            faults.append("processes: %s, before %s" % (now, (self.lasting, self.number)))
+        self.pids = sorted(self.driver.pids())
         if self.listeners.seen:
             faults.append("a listener saw %s" % self.listeners.seen)
             self.listeners.seen = []
@@ -438,7 +451,7 @@ class Setting:
         """Another program; what is still there then: it sweeps before its first run."""
         self.logs.append(self.driver.again())
         fine = self.canary() is not None
-        self.pids = sorted(self.driver.pids())
+        self.settle()
         self.mounts = self.all_mounts()
         left = machine(self.uid, self.own()) - self.before if self.uid is not None else set()
         self.before |= left  # one script's fault is told once
