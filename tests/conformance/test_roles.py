@@ -1,8 +1,8 @@
 """Acceptance: what the two roles of bootstrap.yaml may do, by iam-simulate (npm): every call of a deployment, an update and a
-deletion; and none of two hundred that would open the sandbox or get somebody more rights.
+deletion; and none of more than two hundred that would open the sandbox or get somebody more rights.
 
-The calls of the deploy role are recorded from sam-cli (test_recorded below); those of the service role are what CloudFormation's
-handlers make for the types of the template, by the handlers' own lists of permissions.
+What the service role calls is what CloudFormation's handlers make for the types of the template, by the handlers' own lists of
+permissions.  test_enforced.py has the two roles deploy.
 """
 import json
 import pathlib
@@ -10,102 +10,9 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
 import bench
-import loopback
 import tap
-
-R, A = bench.REGION, "111122223333"
-STACK, NAME = "secure-python-executor-stack", "workflow-python-executor"
-CALLER = f"arn:aws:iam::{A}:role/app/workflow"
-SPEC = {"deploy": {"repository": "acme/sandbox", "repository_id": 7, "owner_id": 8, "account": A},
-        "network": {"flow_logs": True}, "alarms": {"enabled": True}, "invokers": [CALLER], "concurrency": 10}
-
-EC2 = f"arn:aws:ec2:{R}:{A}:"
-LAMBDA = f"arn:aws:lambda:{R}:{A}:function:{NAME}"
-LOGS = f"arn:aws:logs:{R}:{A}:log-group:/sandboxgen/{NAME}"
-ROLE = f"arn:aws:iam::{A}:role/sandboxgen/{STACK}/{STACK}-ExecutorRole-1A2B3C"
-ALARM = f"arn:aws:cloudwatch:{R}:{A}:alarm:{STACK}-ErrorsAlarm-1A2B"
-CFN = f"arn:aws:cloudformation:{R}:{A}:stack/{STACK}/0a1b2c"
-TRANSFORM = f"arn:aws:cloudformation:{R}:aws:transform/Serverless-2016-10-31"
-IN_VPC = {"lambda:VpcIds": ["vpc-1"], "lambda:SubnetIds": ["subnet-1"], "lambda:SecurityGroupIds": ["sg-1"]}
-
-
-def rendered():
-    place = bench.render(json.dumps(SPEC) + "\n", bench.scratch() / "set")
-    result = bench.driver("LINT", "role_policies.py", place / "bootstrap.yaml", A)
-    if result.status != 0:
-        raise RuntimeError(str(result))
-    return place, result.json()
-
-
-def decide(role, requests):
-    """Each request (action, resource, context) by the policies of the role."""
-    asked = [{"action": action, "resource": resource, "context": context, "principal": role["arn"]}
-             for action, resource, context in requests]
-    result = bench.run("node", bench.HERE / "drivers" / "simulate.mjs", bench.tool("SIMULATE"),
-                       text_in=json.dumps({"policies": role["policies"], "requests": asked}),
-                       env=bench.clean_env(PATH="/usr/local/bin:/usr/bin:/bin"))
-    if result.status != 0:
-        raise RuntimeError(str(result)[:2000])
-    return result.json()
-
-
-def expect(role, what, requests, good):
-    answers = decide(role, requests)
-    wrong = [f"{answer}: {request}" for request, answer in zip(requests, answers) if not good(answer)]
-    tap.ok(not wrong, f"{what}: {len(requests)} calls", "\n".join(wrong))
-
-
-def allowed(answer):
-    return answer == "Allowed"
-
-
-def denied(answer):
-    return answer in ("ImplicitlyDenied", "ExplicitlyDenied")
-
-
-def everywhere(*rows):
-    """(actions, resources[, context]) as single requests."""
-    return [(action, resource, row[2] if len(row) > 2 else {}) for row in rows for action in row[0].split() for resource in row[1]]
-
-
-def service_calls(boundary):
-    vpc, subnet, table, acl, group, flow = (EC2 + kind for kind in (
-        "vpc/vpc-1", "subnet/subnet-1", "route-table/rtb-1", "network-acl/acl-1", "security-group/sg-1", "vpc-flow-log/fl-1"))
-    return everywhere(
-        ("ec2:CreateVpc ec2:DeleteVpc ec2:ModifyVpcAttribute ec2:DescribeVpcAttribute ec2:CreateTags ec2:DeleteTags", [vpc]),
-        ("ec2:DescribeVpcs ec2:DescribeSubnets ec2:DescribeRouteTables ec2:DescribeNetworkAcls ec2:DescribeSecurityGroups "
-         "ec2:DescribeAvailabilityZones ec2:DescribeNetworkInterfaces ec2:DescribeFlowLogs ec2:DescribeSecurityGroupRules", ["*"]),
-        ("ec2:CreateSubnet", [subnet, vpc]), ("ec2:DeleteSubnet ec2:ModifySubnetAttribute", [subnet]),
-        ("ec2:CreateRouteTable", [table, vpc]), ("ec2:DeleteRouteTable", [table]),
-        ("ec2:AssociateRouteTable ec2:DisassociateRouteTable", [table, subnet]),
-        ("ec2:CreateNetworkAcl", [acl, vpc]), ("ec2:DeleteNetworkAcl", [acl]), ("ec2:ReplaceNetworkAclAssociation", [acl, subnet]),
-        ("ec2:CreateSecurityGroup", [group, vpc]),
-        ("ec2:DeleteSecurityGroup ec2:AuthorizeSecurityGroupEgress ec2:RevokeSecurityGroupEgress", [group]),
-        ("ec2:CreateFlowLogs", [flow, vpc]), ("ec2:DeleteFlowLogs", [flow]),
-        ("logs:CreateLogGroup logs:DeleteLogGroup logs:PutRetentionPolicy logs:PutMetricFilter logs:DeleteMetricFilter "
-         "logs:DescribeMetricFilters logs:AssociateKmsKey", [f"{LOGS}:*", f"{LOGS}/flow:*"]),
-        ("logs:TagResource logs:UntagResource logs:ListTagsForResource", [LOGS, f"{LOGS}/flow"]),
-        ("logs:DescribeLogGroups", ["*"]),
-        ("cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms cloudwatch:DescribeAlarms cloudwatch:TagResource", [ALARM]),
-        ("lambda:CreateFunction lambda:UpdateFunctionConfiguration", [LAMBDA], IN_VPC),
-        ("lambda:GetFunction lambda:DeleteFunction lambda:UpdateFunctionCode lambda:PutFunctionConcurrency lambda:ListTags "
-         "lambda:DeleteFunctionConcurrency lambda:PutFunctionEventInvokeConfig lambda:DeleteFunctionEventInvokeConfig "
-         "lambda:GetFunctionEventInvokeConfig lambda:UpdateFunctionEventInvokeConfig lambda:PutRuntimeManagementConfig "
-         "lambda:GetRuntimeManagementConfig lambda:PutFunctionRecursionConfig lambda:GetFunctionRecursionConfig "
-         "lambda:GetFunctionCodeSigningConfig lambda:TagResource lambda:UntagResource lambda:RemovePermission lambda:GetPolicy",
-         [LAMBDA]),
-        ("lambda:AddPermission", [LAMBDA], {"lambda:Principal": CALLER}),
-        ("s3:GetObject s3:GetObjectVersion", [f"arn:aws:s3:::{bucket()}/{STACK}/abc"]),
-        ("iam:GetRole iam:GetRolePolicy iam:DeleteRole iam:DeleteRolePolicy iam:TagRole iam:UntagRole iam:ListRolePolicies "
-         "iam:ListAttachedRolePolicies iam:UpdateAssumeRolePolicy iam:UpdateRole", [ROLE]),
-        ("iam:CreateRole iam:PutRolePolicy iam:PutRolePermissionsBoundary", [ROLE], {"iam:PermissionsBoundary": boundary}),
-        ("iam:PassRole", [ROLE], {"iam:PassedToService": "lambda.amazonaws.com"}),
-        ("iam:PassRole", [ROLE], {"iam:PassedToService": "vpc-flow-logs.amazonaws.com"}),
-    )
-
-
-def bucket():
-    return f"sandboxgen-{A}-{R}-29f4d531"
+from roles import (A, CALLER, CFN, EC2, IN_VPC, LAMBDA, LOGS, NAME, NOT_NEEDED, R, ROLE, STACK, TRANSFORM, allowed, boundary_arn, bucket,
+                   denied, everywhere, expect, rendered, service_calls)
 
 
 def hostile_calls(arns, boundary):
@@ -187,8 +94,11 @@ def hostile_calls(arns, boundary):
          [f"arn:aws:s3:::{bucket()}"]),
         ("s3:PutObjectAcl s3:DeleteObjectVersion", [f"arn:aws:s3:::{bucket()}/x"]),
         ("cloudformation:CreateStack cloudformation:UpdateStack cloudformation:SetStackPolicy", [CFN]),
-        ("cloudformation:CreateChangeSet cloudformation:DeleteStack", [CFN]),
-        ("cloudformation:CreateChangeSet", [CFN], {"cloudformation:RoleArn": admin}),
+        ("cloudformation:CreateChangeSet", [CFN]),
+        ("cloudformation:CreateChangeSet cloudformation:DeleteStack", [CFN], {"cloudformation:RoleArn": admin}),
+        ("cloudformation:CreateStackSet", ["*"]),
+        ("cloudformation:RegisterType cloudformation:ActivateType cloudformation:SetTypeConfiguration", ["*"]),
+        ("cloudformation:CancelUpdateStack cloudformation:ContinueUpdateRollback cloudformation:UpdateTerminationProtection", [CFN]),
         ("cloudformation:CreateChangeSet cloudformation:ExecuteChangeSet cloudformation:DeleteStack",
          [f"arn:aws:cloudformation:{R}:{A}:stack/another/1", f"arn:aws:cloudformation:{R}:{A}:stack/{STACK}-bootstrap/1"]),
         ("ecs:RunTask", [f"arn:aws:ecs:{R}:{A}:task-definition/x:1"]), ("ssm:PutParameter", [f"arn:aws:ssm:{R}:{A}:parameter/x"]),
@@ -208,6 +118,42 @@ def hostile_calls(arns, boundary):
          {"iam:PermissionsBoundary": boundary, "iam:PassedToService": "lambda.amazonaws.com"}),
         ("logs:PutMetricFilter logs:PutRetentionPolicy logs:CreateLogGroup", [f"arn:aws:logs:{R}:{A}:log-group:/aws/lambda/x:*"]),
         ("cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms", [f"arn:aws:cloudwatch:{R}:{A}:alarm:theirs"]),
+        ("ec2:ModifyVpcAttribute", [vpc], {"ec2:Attribute/EnableDnsSupport": "true"}),
+        ("ec2:CreateDhcpOptions", [EC2 + "dhcp-options/dopt-1"]), ("ec2:AssignIpv6Addresses", [interface]),
+        ("ec2:ModifyNetworkInterfaceAttribute ec2:CreateNetworkInterfacePermission ec2:DetachNetworkInterface", [interface]),
+        ("ec2:CreateClientVpnEndpoint", [EC2 + "client-vpn-endpoint/cvpn-1"]),
+        ("ec2:CreateVerifiedAccessEndpoint", [EC2 + "verified-access-endpoint/vae-1", subnet, group]),
+        ("ec2:ModifyVpcBlockPublicAccessOptions", ["*"]),
+        ("ec2:CreateVpcBlockPublicAccessExclusion", [EC2 + "vpc-block-public-access-exclusion/x", vpc]),
+        ("ec2:RequestSpotInstances ec2:CreateFleet", [EC2 + "subnet/subnet-1"]),
+        ("elasticloadbalancing:CreateLoadBalancer", [f"arn:aws:elasticloadbalancing:{R}:{A}:loadbalancer/net/x/1"]),
+        ("network-firewall:CreateFirewall", [f"arn:aws:network-firewall:{R}:{A}:firewall/x"]),
+        ("globalaccelerator:CreateAccelerator", ["*"]),
+        ("elasticfilesystem:CreateMountTarget", [f"arn:aws:elasticfilesystem:{R}:{A}:file-system/fs-1"]),
+        ("lambda:UpdateAlias lambda:InvokeFunctionUrl", [f"{LAMBDA}:x"]),
+        ("lambda:InvokeAsync lambda:PutFunctionCodeSigningConfig lambda:DeleteFunctionCodeSigningConfig", [LAMBDA]),
+        ("lambda:CreateEventSourceMapping lambda:CreateCodeSigningConfig", ["*"]),
+        ("logs:CreateExportTask logs:PutDataProtectionPolicy logs:StartLiveTail", [f"{LOGS}:*"]),
+        ("logs:PutDeliverySource", [f"arn:aws:logs:{R}:{A}:delivery-source:x"]),
+        ("logs:PutDeliveryDestination", [f"arn:aws:logs:{R}:{A}:delivery-destination:x"]),
+        ("logs:CreateDelivery", [f"arn:aws:logs:{R}:{A}:delivery:x"]),
+        ("logs:PutDestination", [f"arn:aws:logs:{R}:{A}:destination:x"]),
+        ("iam:CreateServiceLinkedRole", [f"arn:aws:iam::{A}:role/aws-service-role/x.amazonaws.com/x"]),
+        ("iam:AddRoleToInstanceProfile", [f"arn:aws:iam::{A}:instance-profile/x"]),
+        ("iam:UpdateAccountPasswordPolicy iam:CreateAccountAlias", ["*"]),
+        ("iam:CreateServiceSpecificCredential iam:UploadSSHPublicKey iam:DeactivateMFADevice iam:UpdateUser", [other]),
+        ("sts:GetFederationToken", [f"arn:aws:sts::{A}:federated-user/x"]),
+        ("sso:CreateAccountAssignment", ["arn:aws:sso:::instance/ssoins-1"]), ("rolesanywhere:CreateTrustAnchor", ["*"]),
+        ("s3:PutBucketAcl s3:PutReplicationConfiguration s3:PutBucketNotification s3:PutLifecycleConfiguration s3:PutBucketOwnershipControls",
+         [f"arn:aws:s3:::{bucket()}"]),
+        ("kms:PutKeyPolicy kms:ScheduleKeyDeletion", [f"arn:aws:kms:{R}:{A}:key/1234abcd-12ab-34cd-56ef-1234567890ab"]),
+        ("ssm:SendCommand", [f"arn:aws:ssm:{R}:{A}:document/x"]), ("codebuild:StartBuild", [f"arn:aws:codebuild:{R}:{A}:project/x"]),
+        ("states:CreateStateMachine", [f"arn:aws:states:{R}:{A}:stateMachine:x"]),
+        ("scheduler:CreateSchedule", [f"arn:aws:scheduler:{R}:{A}:schedule/x/y"]), ("glue:CreateJob", [f"arn:aws:glue:{R}:{A}:job/x"]),
+        ("xray:PutTraceSegments cloudwatch:PutMetricData", ["*"]),
+        ("events:PutTargets", [f"arn:aws:events:{R}:{A}:rule/x"]), ("sns:AddPermission", [f"arn:aws:sns:{R}:{A}:x"]),
+        ("sqs:AddPermission", [f"arn:aws:sqs:{R}:{A}:x"]), ("ec2:MoveAddressToVpc ec2:CreateDefaultVpc", ["*"]),
+        ("secretsmanager:PutResourcePolicy", [f"arn:aws:secretsmanager:{R}:{A}:secret:x"]), ("cloudtrail:StopLogging", [f"arn:aws:cloudtrail:{R}:{A}:trail/x"]),
         ("dynamodb:PutItem", [f"arn:aws:dynamodb:{R}:{A}:table/x"]), ("sqs:SendMessage", [f"arn:aws:sqs:{R}:{A}:x"]),
         ("sns:Publish", [f"arn:aws:sns:{R}:{A}:x"]), ("events:PutRule", [f"arn:aws:events:{R}:{A}:rule/x"]),
     ]
@@ -216,11 +162,30 @@ def hostile_calls(arns, boundary):
 
 def the_service_role():
     _, roles = rendered()
-    role, boundary = roles["ServiceRole"], f"arn:aws:iam::{A}:policy/sandboxgen/{STACK}/sandboxgen-boundary-29f4d531"
+    role, boundary = roles["ServiceRole"], boundary_arn()
     expect(role, "the service role makes, changes and deletes the stack", service_calls(boundary), allowed)
     arns = [roles["ServiceRole"]["arn"], roles["DeployRole"]["arn"]]
     expect(role, "the service role cannot open the sandbox, nor get more rights", hostile_calls(arns, boundary), denied)
-    tap.ok(len(hostile_calls(arns, boundary)) >= 200, "at least 200 hostile calls")
+    calls = hostile_calls(arns, boundary)
+    actions = {action for action, _, _ in calls}
+    services = {action.split(":")[0] for action in actions}
+    tap.ok(len({json.dumps(call) for call in calls}) >= 275 and len(actions) >= 200 and len(services) >= 30,
+           f"{len(calls)} hostile calls, {len(actions)} actions of {len(services)} services")
+
+
+def the_handlers():
+    """Each action that CloudFormation's handlers list for the types of the template is a call above, or there is a reason."""
+    place, _ = rendered()
+    made = bench.driver("LINT", "translate.py", place / "template.yaml")
+    (place / "cloudformation.json").write_text(made.out)
+    kinds = bench.driver("LINT", "handlers.py", place / "cloudformation.json").json()
+    silent = [kind for kind, operations in kinds.items() if not operations["create"]]
+    tap.ok(len(kinds) >= 16 and not silent, f"the handlers of {len(kinds)} types say what they call", silent)
+    listed = {action for operations in kinds.values() for actions in operations.values() for action in actions}
+    asked = {action for action, _, _ in service_calls(boundary_arn())}
+    tap.same(sorted(listed - asked - set(NOT_NEEDED)), [], f"each of their {len(listed)} actions is asked for, or not needed")
+    tap.same(sorted(set(NOT_NEEDED) - listed), [], "no reason is for an action that is in no list")
+    tap.same(sorted(asked & set(NOT_NEEDED)), [], "nor for one that is asked for")
 
 
 def the_deploy_role():
@@ -232,10 +197,11 @@ def the_deploy_role():
          "cloudformation:GetTemplateSummary cloudformation:DescribeChangeSet cloudformation:ExecuteChangeSet "
          "cloudformation:ListStackResources cloudformation:DeleteChangeSet", [CFN]),
         ("cloudformation:CreateChangeSet cloudformation:DeleteStack", [CFN], {"cloudformation:RoleArn": service}),
+        ("cloudformation:DeleteStack", [CFN]),
         ("iam:PassRole", [service], {"iam:PassedToService": "cloudformation.amazonaws.com"}),
         ("s3:ListBucket s3:GetBucketLocation", [f"arn:aws:s3:::{bucket()}"], own),
         ("s3:PutObject s3:GetObject s3:DeleteObject s3:AbortMultipartUpload", [f"arn:aws:s3:::{bucket()}/{STACK}/abc"], own)), allowed)
-    boundary = f"arn:aws:iam::{A}:policy/sandboxgen/{STACK}/sandboxgen-boundary-29f4d531"
+    boundary = boundary_arn()
     arns = [roles["ServiceRole"]["arn"], roles["DeployRole"]["arn"]]
     expect(role, "the deploy role can do none of it either", hostile_calls(arns, boundary), denied)
     expect(role, "nor what the service role does", [
@@ -249,7 +215,7 @@ def the_transform():
     _, roles = rendered()
     statements = roles["DeployRole"]["policies"]["deploy-one-stack"]["Statement"]
     found = [row for row in statements if row["Action"] == "cloudformation:CreateChangeSet"]
-    tap.same([(row["Resource"], row.get("Condition")) for row in found], [(TRANSFORM, None)], "the transform may be used")
+    tap.same([row.get("Condition") for row in found if row["Resource"] == TRANSFORM], [None], "the transform may be used")
 
 
 def the_trust():
@@ -264,60 +230,5 @@ def the_trust():
     tap.same(statement["Principal"], {"Federated": f"arn:aws:iam::{A}:oidc-provider/{provider}"}, "the provider")
 
 
-class Recorder:
-    """An emulator behind a proxy that writes down each call."""
-
-    def __init__(self):
-        self.home = bench.scratch()
-        back, front = loopback.free_port(), loopback.free_port()
-        env = bench.clean_env(HOME=self.home, TMPDIR=self.home)
-        moto = [bench.venv("EMULATORS", "python"), "-B", bench.HERE / "drivers" / "moto_server.py", str(back)]
-        self.servers = [loopback.Server(moto, back, env, self.home / "moto.log", cwd=self.home).wait_ready()]
-        proxy = [sys.executable, "-B", bench.HERE / "drivers" / "recording_proxy.py", str(front), str(back), self.home / "calls"]
-        self.servers.append(loopback.Server(proxy, front, env, self.home / "proxy.log", cwd=self.home).wait_ready())
-        self.env = bench.clean_env(HOME=self.home, TMPDIR=self.home, AWS_ENDPOINT_URL=f"http://localhost:{front}",
-                                   PATH=f"{pathlib.Path(bench.SANDBOXGEN).parent}:/usr/local/bin:/usr/bin:/bin")
-
-    def calls(self):
-        return {line for line in (self.home / "calls").read_text().splitlines() if line}
-
-
-def recorded():
-    """sam-cli deploys, updates and deletes: each call that it makes is one that the deploy role may make."""
-    place, roles = rendered()
-    cloud = Recorder()
-    role, service = roles["DeployRole"], roles["ServiceRole"]["arn"]
-    sam = bench.venv("SAM", "sam")
-    bench.run(bench.tool("AWS"), "--endpoint-url", cloud.env["AWS_ENDPOINT_URL"], "s3api", "create-bucket", "--bucket", bucket(),
-              "--create-bucket-configuration", f"LocationConstraint={R}", env=cloud.env)
-    (cloud.home / "calls").write_text("")
-    for what, arguments in (("sam build", ("build",)), ("sam deploy", ("deploy", "--no-confirm-changeset"))):
-        result = bench.run(sam, *arguments, cwd=place, env=cloud.env)
-        tap.ok(result.status == 0, what, result)
-    text = (place / ".aws-sam" / "build" / "template.yaml").read_text()
-    (place / ".aws-sam" / "build" / "template.yaml").write_text(text.replace("MemorySize: 256", "MemorySize: 512"))
-    result = bench.run(sam, "deploy", "--no-confirm-changeset", cwd=place, env=cloud.env)
-    tap.ok(result.status == 0, "sam deploy as an update", result)
-    result = bench.run(sam, "delete", "--no-prompts", "--stack-name", STACK, "--region", R, "--s3-bucket", bucket(), cwd=place,
-                       env=cloud.env)
-    # moto deletes a stack's VPC before what is in it
-    tap.ok(result.status == 0 or "DependencyViolation" in result.out + result.err, "sam delete asks for the deletion", result)
-    resources = {"cloudformation": CFN, "s3-object": f"arn:aws:s3:::{bucket()}/x", "s3-bucket": f"arn:aws:s3:::{bucket()}"}
-    requests = []
-    for call in sorted(cloud.calls()):
-        kind, action = call.split()
-        context = {"aws:ResourceAccount": A} if kind.startswith("s3") else {}
-        if action in ("cloudformation:CreateChangeSet", "cloudformation:DeleteStack"):
-            context = {"cloudformation:RoleArn": service}
-        if kind != "sts":
-            requests.append((action, resources[kind], context))
-    tap.note(" ".join(sorted(action for action, _, _ in requests)))
-    wanted = {"CreateChangeSet", "ExecuteChangeSet", "DescribeStacks", "DeleteStack"}
-    tap.ok(wanted <= {action.split(":")[1] for action, _, _ in requests}, "the calls were recorded", requests)
-    expect(role, "what sam-cli called", requests, allowed)
-    for server in cloud.servers:
-        server.stop()
-
-
 if __name__ == "__main__":
-    tap.main(the_service_role, the_deploy_role, the_transform, the_trust, recorded)
+    tap.main(the_service_role, the_handlers, the_deploy_role, the_transform, the_trust)

@@ -1,8 +1,10 @@
-"""moto on 127.0.0.1, brought nearer to CloudFormation:  moto_server.py PORT
+"""moto on 127.0.0.1, brought nearer to CloudFormation:  moto_server.py PORT [NOT-NEEDED LOG]
 
 moto leaves out what a SAM template declares and still says that the stack was created; and a stack made by a change set,
 which is how `sam deploy` makes it, has no outputs; and it does not show the template of a change set.  Here a template is
 translated before moto sees it, outputs are worked out when a change set is carried out, and its template can be had.
+
+With NOT-NEEDED, a JSON list, and LOG, roles count: see iam_enforced.py.
 """
 import json
 import os
@@ -61,4 +63,7 @@ def patch_get_template(response_class):
 patch_stack(models.Stack)
 patch_change_set(models.ChangeSet)
 patch_get_template(responses.CloudFormationResponse)
+if len(sys.argv) > 2:
+    import iam_enforced
+    iam_enforced.enforce(set(json.loads(sys.argv[2])), sys.argv[3])
 serve(["-H", "127.0.0.1", "-p", sys.argv[1]])
