@@ -411,7 +411,7 @@ def environments_stand_alone(folder):
     assert audit.code == 0, audit.out
     assert golden.Run(os.path.join(folder, "a"), "audit", "--spec", "sandbox.yaml", "template.prod.yaml").code == 1
     assert golden.Run(os.path.join(folder, "a"), "audit", "--spec", "sandbox.yaml", "--config-env", "no").code == 2
-    assert golden.Run(os.path.join(folder, "a"), "audit", "--config-env", "prod").code == 2
+    assert golden.Run(os.path.join(folder, "a"), "audit", "--config-env", "prod", "template.prod.yaml").code == 1
 
 
 # ------------------------------------------------------------------------------------------------ invokers
