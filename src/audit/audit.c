@@ -1,7 +1,7 @@
 /*
  * The pipeline of an audit: canonical tree, model, checks by table, verdict.
  */
-#include "audit/audit_priv.h"
+#include "audit/rules_priv.h"
 #include "iam/iam.h"
 
 #include <string.h>
@@ -106,23 +106,30 @@ static bool audit_ours(struct check *k)
 
 /* ---------------------------------------------------------------------------------------------- running */
 
+/* Limits are policies/lim.guard alone. */
+static const struct check_row audit_lim[] = {{"LIM001", NULL}, {"LIM002", NULL}, {"LIM003", NULL}, {"LIM004", NULL}, {NULL, NULL}};
+
 static void run_table(struct check *k, const struct check_row *rows)
 {
 	for (; rows->rule; rows++) {
 		k->rule = rows->rule;
-		rows->run(k);
+		if (rows->run)
+			rows->run(k);
+		audit_run_rule(k);
 		/* worse findings stand */
 		sg_judge(k->m->findings, rows->rule, k->fn->id, SG_PASS);
 	}
 }
 
-static void judge_function(const struct sg_model *m, const struct sg_audit_options *o, const struct sg_resource *fn)
+static void judge_function(const struct sg_model *m, const struct sg_audit_options *o, struct audit_rules *rules,
+			   const struct sg_resource *fn)
 {
 	static const struct check_row *const families[] = {audit_fun, audit_lim, audit_out, audit_log};
-	struct check k = {.m = m, .o = o, .fn = fn, .in = fn->exists};
+	struct check k = {.m = m, .o = o, .fn = fn, .in = fn->exists, .rules = rules};
 	sg_net_check(m, fn, k.in, o->facts);
 	sg_iam_check(m, fn, k.in, &o->iam);
 	k.ours = audit_ours(&k);
+	k.subjects = audit_subjects(&k);
 	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)
 		run_table(&k, families[i]);
 }
@@ -142,7 +149,8 @@ static bool too_large(const struct sg_model *m, struct sg_findings *f, const str
 	return true;
 }
 
-static void judge_functions(const struct sg_model *m, struct sg_findings *f, const struct sg_audit_options *o)
+static void judge_functions(const struct sg_model *m, struct sg_findings *f, const struct sg_audit_options *o,
+			    struct audit_rules *rules)
 {
 	size_t n = 0;
 	const struct sg_resource *r;
@@ -151,7 +159,7 @@ static void judge_functions(const struct sg_model *m, struct sg_findings *f, con
 			continue;
 		if (too_large(m, f, r, n))
 			break;
-		judge_function(m, o, r);
+		judge_function(m, o, rules, r);
 		n++;
 	}
 	if (n)
@@ -189,7 +197,9 @@ enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct
 	audit_known_serverless(f, m->raw);
 	audit_transform(f, m->raw);
 	audit_readers(f, root, m->expanded, options);
-	judge_functions(m, f, options);
+	struct audit_rules *rules = audit_rules_new(a, d);
+	judge_functions(m, f, options, rules);
+	audit_rules_free(rules);
 	sg_iam_check_template(m);
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
 		sg_judge(f, whole[i], SG_LIT(""), worst_of(f, whole[i]));

@@ -13,15 +13,24 @@ struct check {
 	sg_guard in; /* the worlds that are judged */
 	bool ours;   /* our executor is expected to run */
 	const char *rule;
+	struct audit_rules *rules;
+	const struct subjects *subjects; /* of the rules */
 };
 
-/* A row of a family's table.  A check that says nothing has proved its rule for all worlds of `in`. */
+/* A row of a family's table.  Where policies/ has a rule of that name, it is run, too; a rule about which nothing is said
+ * is proved for all worlds of `in`. */
 struct check_row {
 	const char *rule;
-	void (*run)(struct check *k);
+	void (*run)(struct check *k); /* NULL: the rule is all */
 };
 
-extern const struct check_row audit_fun[], audit_lim[], audit_out[], audit_log[]; /* each ends with {NULL} */
+extern const struct check_row audit_fun[], audit_out[], audit_log[]; /* each ends with {NULL} */
+
+/* rules.c: the rules that are compiled in, parsed; an error in them is a bug. */
+struct audit_rules *audit_rules_new(struct sg_arena *a, struct sg_diags *d);
+void audit_rules_free(struct audit_rules *rules);
+/* Runs the rule k->rule of policies/, if there is one, over k->subjects. */
+void audit_run_rule(struct check *k);
 
 /* A finding of k->rule at a property (dotted, may be NULL) of `at`; `val` says where to point and, for an unproven one,
  * what would settle it.  May be NULL. */
@@ -58,6 +67,8 @@ void audit_readers(struct sg_findings *f, const struct sg_node *root, const stru
 
 /* log.c: the worlds in which `v`, a log group's name or ARN, certainly is the function's group, or may be. */
 enum sg_same audit_is_own_group(struct check *k, const struct sg_val *v, sg_guard in);
+/* Calls `found` for each log group of the template that is the function's, with the worlds in which it is. */
+void audit_each_group(struct check *k, void (*found)(struct check *k, const struct sg_resource *group, sg_guard in));
 /* A group of its own whose name starts with /sandboxgen/ is how rendered templates name theirs. */
 bool audit_group_is_rendered(struct check *k);
 

@@ -100,32 +100,28 @@ static void own_group(struct check *k)
 	}
 }
 
+/* Of a group in the template the retention is a rule's question. */
 static void retention(struct check *k)
 {
 	struct sg_alts alts = audit_prop(k, "LoggingConfig.LogGroup");
 	for (size_t i = 0; i < alts.n; i++) {
-		const struct sg_resource *group = group_of(k, &alts.v[i]);
-		if (!group) {
-			struct sg_finding *f = audit_say(
-				k, SG_UNPROVEN, k->fn, "LoggingConfig.LogGroup", alts.v[i].guard, &alts.v[i].val,
-				"how long the logs of %.*s are kept is not in the template", SG_FMT(k->fn->id));
-			audit_settle(k, f,
-				     "an AWS::Logs::LogGroup with RetentionInDays in this template would settle it");
+		if (group_of(k, &alts.v[i]))
 			continue;
-		}
-		struct sg_alts days = sg_net_prop(k->m, group, "RetentionInDays", alts.v[i].guard);
-		for (size_t j = 0; j < days.n; j++) {
-			if (days.v[j].val.kind == SG_V_UNKNOWN)
-				audit_say(k, SG_UNPROVEN, group, "RetentionInDays", days.v[j].guard, &days.v[j].val,
-					  "the retention of log group %.*s is not known", SG_FMT(group->id));
-			else if (audit_absent(&days.v[j].val))
-				audit_settle(k,
-					     audit_say(k, SG_FAIL, group, "RetentionInDays", days.v[j].guard,
-						       &days.v[j].val,
-						       "log group %.*s has no retention: its logs never expire",
-						       SG_FMT(group->id)),
-					     "RetentionInDays, such as 30");
-		}
+		struct sg_finding *f =
+			audit_say(k, SG_UNPROVEN, k->fn, "LoggingConfig.LogGroup", alts.v[i].guard, &alts.v[i].val,
+				  "how long the logs of %.*s are kept is not in the template", SG_FMT(k->fn->id));
+		audit_settle(k, f, "an AWS::Logs::LogGroup with RetentionInDays in this template would settle it");
+	}
+}
+
+void audit_each_group(struct check *k, void (*found)(struct check *k, const struct sg_resource *group, sg_guard in))
+{
+	struct sg_alts alts = audit_prop(k, "LoggingConfig.LogGroup");
+	for (size_t i = 0; i < alts.n; i++) {
+		const struct sg_resource *group = group_of(k, &alts.v[i]);
+		sg_guard in = group ? sg_guard_and(k->m->worlds, alts.v[i].guard, group->exists) : SG_NEVER;
+		if (sg_guard_possible(k->m->worlds, in))
+			found(k, group, in);
 	}
 }
 

@@ -1,57 +1,7 @@
 /*
- * OUT: data that leaves without a packet of the function's own: tracing, destinations, log subscriptions.
+ * OUT: log subscriptions that carry out what the function wrote.  Tracing and destinations are policies/out.guard.
  */
 #include "audit/audit_priv.h"
-
-/* The X-Ray daemon of the environment is link-local: it needs no route and no endpoint. */
-static void tracing(struct check *k)
-{
-	struct sg_alts alts = audit_prop(k, "TracingConfig.Mode");
-	for (size_t i = 0; i < alts.n; i++) {
-		const struct sg_val *v = &alts.v[i].val;
-		if (audit_absent(v) || sg_val_is(v, "PassThrough"))
-			continue;
-		bool active = sg_val_is(v, "Active");
-		struct sg_finding *f =
-			audit_say(k, active ? SG_FAIL : SG_UNPROVEN, k->fn, "TracingConfig.Mode", alts.v[i].guard, v,
-				  active ? "tracing of %.*s is active: traces leave without any route"
-					 : "whether tracing of %.*s is active is not known",
-				  SG_FMT(k->fn->id));
-		if (active)
-			audit_settle(k, f, "Tracing: PassThrough");
-	}
-}
-
-/* ---------------------------------------------------------------------------------------------- destinations */
-
-static void must_have_none(struct check *k, const struct sg_resource *r, const char *dotted, sg_guard in, bool maybe)
-{
-	struct sg_alts alts = sg_net_prop(k->m, r, dotted, in);
-	for (size_t i = 0; i < alts.n; i++) {
-		const struct sg_val *v = &alts.v[i].val;
-		if (audit_absent(v))
-			continue;
-		bool open = !maybe && v->kind != SG_V_UNKNOWN;
-		struct sg_finding *f = audit_say(k, open ? SG_FAIL : SG_UNPROVEN, r, dotted, alts.v[i].guard, v,
-						 "%.*s sends what %.*s was given, or answers, to %.*s", SG_FMT(r->id),
-						 SG_FMT(k->fn->id), SG_FMT(audit_describe(k, v)));
-		if (open)
-			audit_settle(k, f, "no destination: the answer goes to the caller alone");
-	}
-}
-
-static void invoke_destinations(struct check *k, const struct sg_resource *r, sg_guard in, bool maybe)
-{
-	must_have_none(k, r, "DestinationConfig.OnSuccess.Destination", in, maybe);
-	must_have_none(k, r, "DestinationConfig.OnFailure.Destination", in, maybe);
-}
-
-static void destinations(struct check *k)
-{
-	must_have_none(k, k->fn, "DeadLetterConfig.TargetArn", k->in, false);
-	audit_each_attached(k, "AWS::Lambda::EventInvokeConfig", "FunctionName", invoke_destinations);
-	audit_each_attached(k, "AWS::Lambda::EventSourceMapping", "FunctionName", invoke_destinations);
-}
 
 /* ---------------------------------------------------------------------------------------------- logs */
 
@@ -125,4 +75,4 @@ static void log_subscriptions(struct check *k)
 }
 
 const struct check_row audit_out[] = {
-	{"OUT001", tracing}, {"OUT002", destinations}, {"OUT003", log_subscriptions}, {NULL, NULL}};
+	{"OUT001", NULL}, {"OUT002", NULL}, {"OUT003", log_subscriptions}, {NULL, NULL}};

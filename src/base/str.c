@@ -105,12 +105,17 @@ const char *sg_cstr(struct sg_arena *a, struct sg_str s)
 
 struct sg_str sg_strf(struct sg_arena *a, const char *fmt, ...)
 {
-	struct sg_buf b = {0};
-	va_list ap;
+	char text[256]; /* of most: formatted once, copied once */
+	va_list ap, again;
 	va_start(ap, fmt);
-	sg_buf_vaddf(&b, fmt, ap);
+	va_copy(again, ap);
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return sg_buf_take(&b, a);
+	struct sg_buf b = {0};
+	if (n < 0 || (size_t)n >= sizeof(text))
+		sg_buf_vaddf(&b, fmt, again);
+	va_end(again);
+	return b.n ? sg_buf_take(&b, a) : sg_str_dup(a, (struct sg_str){text, (size_t)n});
 }
 
 #define DISTANCE_MAX 64 /* longer words are never offered as "did you mean" */

@@ -33,6 +33,14 @@ size_t sg_utf8_decode(struct sg_str s, uint32_t *cp)
 size_t sg_utf8_invalid_at(struct sg_str s)
 {
 	for (size_t i = 0; i < s.n;) {
+		uint64_t eight;
+		if (s.n - i >= sizeof(eight)) {
+			memcpy(&eight, s.p + i, sizeof(eight));
+			if (!(eight & UINT64_C(0x8080808080808080))) {
+				i += sizeof(eight);
+				continue;
+			}
+		}
 		size_t len = (unsigned char)s.p[i] < 0x80 ? 1 : sg_utf8_decode(sg_str_sub(s, i, 4), NULL);
 		if (!len)
 			return i;

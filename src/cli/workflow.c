@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-extern const struct sg_embedded sg_embedded_policies[];
+extern const struct sg_embedded sg_embedded_rules[];
 
 bool sg_is_workflow(struct sg_cli *cli, uint32_t source)
 {
@@ -22,7 +22,7 @@ bool sg_is_workflow(struct sg_cli *cli, uint32_t source)
 
 static const struct sg_embedded *embedded(const char *name)
 {
-	for (const struct sg_embedded *e = sg_embedded_policies; e->name; e++)
+	for (const struct sg_embedded *e = sg_embedded_rules; e->name; e++)
 		if (!strcmp(e->name, name))
 			return e;
 	SG_BUG("a rule file that is not compiled in");

@@ -33,6 +33,11 @@ static bool has_kind(enum guard_op op, enum gv_kind kind)
 /* The operator's answer for one result; `selection`: EMPTY asks whether something was selected, not of the value. */
 static enum st ask(struct eval *e, const struct clause *c, const struct result *r, bool selection, bool *out)
 {
+	if (r->kind == R_UNKNOWN || (e->world && r->kind != R_MISSING && r->v->kind == GV_UNKNOWN)) {
+		int known = selection && r->kind != R_UNKNOWN ? 0 : guard_ask_unknown(c->op, r);
+		*out = known > 0;
+		return known < 0 ? ST_UNKNOWN : ST_PASS;
+	}
 	if (c->op == OP_EXISTS)
 		*out = r->kind != R_MISSING;
 	else if (r->kind == R_MISSING)
@@ -42,7 +47,7 @@ static enum st ask(struct eval *e, const struct clause *c, const struct result *
 	else if (selection)
 		*out = r->v->kind == GV_NULL;
 	else
-		return is_empty(e, c, r->v, out);
+		return is_empty(e, c, e->world && r->v->kind == GV_MAP ? guard_open_members(e, r->v) : r->v, out);
 	return ST_PASS;
 }
 
@@ -57,19 +62,24 @@ static void note_result(struct eval *e, const struct clause *c, const struct res
 }
 
 static enum st unary_values(struct eval *e, const struct clause *c, const struct results *left, bool selection,
-			    enum role role, size_t *passed, size_t *failed)
+			    enum role role, struct tally *tally)
 {
 	bool negated = c->op_not != c->negated;
 	for (size_t i = 0; i < left->n; i++) {
 		bool is = false;
 		enum st st = ask(e, c, &left->v[i], selection, &is);
+		if (st == ST_UNKNOWN || (st == ST_UNEVAL && e->world)) {
+			tally->open++;
+			guard_note_open(e, c, left->v[i].v, NULL);
+			continue;
+		}
 		if (st == ST_ERROR || (st == ST_UNEVAL && role == ROLE_GATE))
 			return st;
 		if (st == ST_PASS && is != negated) {
-			++*passed;
+			tally->passed++;
 			continue;
 		}
-		++*failed;
+		tally->failed++;
 		note_result(e, c, &left->v[i], st == ST_UNEVAL ? "is of a kind that this cannot be asked of" : NULL);
 	}
 	return ST_PASS;
@@ -86,9 +96,12 @@ static bool is_lone_variable(const struct query *q)
 }
 
 /* all or some of the values */
-static enum st fold(const struct clause *c, size_t passed, size_t failed)
+static enum st fold(const struct clause *c, const struct tally *t)
 {
-	return (c->query->some ? passed > 0 : failed == 0) ? ST_PASS : ST_FAIL;
+	bool some = c->query->some;
+	if (some ? t->passed > 0 : t->failed > 0)
+		return some ? ST_PASS : ST_FAIL;
+	return t->open ? ST_UNKNOWN : some ? ST_FAIL : ST_PASS;
 }
 
 static enum st unary(struct eval *e, const struct clause *c, struct scope *s, enum role role)
@@ -96,7 +109,7 @@ static enum st unary(struct eval *e, const struct clause *c, struct scope *s, en
 	struct results left = {0};
 	enum part_kind last = c->query->parts[c->query->n - 1].kind;
 	bool filtered = last == PART_FILTER || last == PART_KEYS, empty = c->op == OP_EMPTY;
-	size_t passed = 0, failed = 0;
+	struct tally tally = {0};
 	enum st st = guard_query(e, c->query, s, &left);
 	if (st_bad(st))
 		return st;
@@ -108,8 +121,8 @@ static enum st unary(struct eval *e, const struct clause *c, struct scope *s, en
 	}
 	if (!left.n)
 		return ST_SKIP;
-	st = unary_values(e, c, &left, filtered && empty, role, &passed, &failed);
-	return st_bad(st) ? st : fold(c, passed, failed);
+	st = unary_values(e, c, &left, filtered && empty, role, &tally);
+	return st_bad(st) ? st : fold(c, &tally);
 }
 
 /* ------------------------------------------------------------------------------------------------ comparisons */
@@ -127,7 +140,7 @@ static enum st binary(struct eval *e, const struct clause *c, struct scope *s, e
 		      const struct results *right)
 {
 	struct results left = {0};
-	size_t passed = 0, failed = 0;
+	struct tally tally = {0};
 	enum st st = guard_query(e, c->query, s, &left);
 	if (st_bad(st))
 		return st;
@@ -137,8 +150,15 @@ static enum st binary(struct eval *e, const struct clause *c, struct scope *s, e
 			       : ST_SKIP;
 	if (!right->n)
 		return nothing_to_compare(e, c, s, role, "cannot be compared: the right side has no values");
-	st = guard_compare(e, c, &left, right, &passed, &failed);
-	return st_bad(st) ? st : fold(c, passed, failed);
+	st = e->world ? guard_compare_strict(e, c, &left, right, &tally) : guard_compare(e, c, &left, right, &tally);
+	return st_bad(st) ? st : fold(c, &tally);
+}
+
+/* Strict mode: what cannot be evaluated is not known. */
+static enum st not_known(struct eval *e, const struct clause *c, const struct scope *s)
+{
+	guard_note_open(e, c, s->root, NULL);
+	return ST_UNKNOWN;
 }
 
 enum st guard_access(struct eval *e, const struct clause *c, struct scope *s, enum role role)
@@ -147,9 +167,13 @@ enum st guard_access(struct eval *e, const struct clause *c, struct scope *s, en
 	enum st st = ST_PASS;
 	if (c->op < OP_EXISTS)
 		st = guard_operand(e, &c->right, s, &right);
+	if (st == ST_UNEVAL && e->world)
+		return not_known(e, c, s);
 	if (st_bad(st))
 		return st; /* 3.2.1 passes on what the right side could not be made of, in a claim, too */
 	st = c->op < OP_EXISTS ? binary(e, c, s, role, &right) : unary(e, c, s, role);
+	if (st == ST_UNEVAL && e->world)
+		return not_known(e, c, s);
 	if (st != ST_UNEVAL || role == ROLE_GATE)
 		return st;
 	note_nothing(e, c, s, "cannot be evaluated");
@@ -164,13 +188,31 @@ static enum st run_block(struct eval *e, const struct block *b, struct scope *up
 	return guard_cnf(e, &b->body, &s, role);
 }
 
+static void count(struct tally *t, enum st st)
+{
+	t->passed += st == ST_PASS;
+	t->failed += st == ST_FAIL;
+	t->open += st == ST_UNKNOWN;
+}
+
+/* All of several. */
+static enum st whole(const struct tally *t)
+{
+	return t->failed ? ST_FAIL : t->open ? ST_UNKNOWN : t->passed ? ST_PASS : ST_SKIP;
+}
+
 static enum st block_over(struct eval *e, const struct clause *c, const struct results *values, struct scope *s,
-			  enum role role, size_t *passed, size_t *failed)
+			  enum role role, struct tally *tally)
 {
 	for (size_t i = 0; i < values->n; i++) {
 		const struct result *r = &values->v[i];
+		if (r->kind == R_UNKNOWN) {
+			tally->open++;
+			guard_note_open(e, c, r->v, NULL);
+			continue;
+		}
 		if (r->kind == R_MISSING) {
-			++*failed;
+			tally->failed++;
 			note_result(e, c, r, NULL);
 			continue;
 		}
@@ -178,8 +220,7 @@ static enum st block_over(struct eval *e, const struct clause *c, const struct r
 		enum st st = run_block(e, &c->block, &inner, role);
 		if (st_bad(st))
 			return st;
-		*passed += st == ST_PASS;
-		*failed += st == ST_FAIL;
+		count(tally, st);
 	}
 	return ST_PASS;
 }
@@ -187,7 +228,8 @@ static enum st block_over(struct eval *e, const struct clause *c, const struct r
 static enum st block_clause(struct eval *e, const struct clause *c, struct scope *s, enum role role)
 {
 	struct results values = {0};
-	size_t passed = 0, failed = 0, mark = e->notes.n;
+	struct tally tally = {0};
+	size_t mark = e->notes.n;
 	enum st st = guard_query(e, c->query, s, &values);
 	if (st_bad(st))
 		return st;
@@ -195,14 +237,16 @@ static enum st block_clause(struct eval *e, const struct clause *c, struct scope
 		note_nothing(e, c, s, "is empty: nothing was selected");
 		return ST_FAIL;
 	}
-	st = block_over(e, c, &values, s, role, &passed, &failed);
+	st = block_over(e, c, &values, s, role, &tally);
 	if (st_bad(st))
 		return st;
-	if (c->query->some && passed)
+	if (c->query->some && tally.passed) {
 		e->notes.n = mark;
-	if (c->query->some ? !passed && failed : failed)
+		return ST_PASS;
+	}
+	if (tally.failed && !(c->query->some && tally.open))
 		return ST_FAIL;
-	return passed ? ST_PASS : ST_SKIP;
+	return tally.open ? ST_UNKNOWN : tally.passed ? ST_PASS : ST_SKIP;
 }
 
 /* Whether conditions hold; what they are about is no failure. */
@@ -226,6 +270,8 @@ static enum st failed_condition(struct eval *e, const struct clause *c, struct s
 static enum st when_clause(struct eval *e, const struct clause *c, struct scope *s, enum role role)
 {
 	enum st st = condition(e, c->when, s);
+	if (st == ST_UNKNOWN)
+		return not_known(e, c, s);
 	if (st_bad(st))
 		return failed_condition(e, c, s, st, role);
 	return st == ST_PASS ? run_block(e, &c->block, s, role) : ST_SKIP;
@@ -237,6 +283,8 @@ static enum st type_one(struct eval *e, const struct clause *c, const struct gv 
 {
 	struct scope inner = guard_value_scope(v, s);
 	enum st st = c->when ? condition(e, c->when, &inner) : ST_PASS;
+	if (st == ST_UNKNOWN)
+		return not_known(e, c, &inner);
 	if (st_bad(st))
 		return failed_condition(e, c, &inner, st, role);
 	return st == ST_PASS ? run_block(e, &c->block, &inner, role) : ST_SKIP;
@@ -245,16 +293,15 @@ static enum st type_one(struct eval *e, const struct clause *c, const struct gv 
 static enum st type_clause(struct eval *e, const struct clause *c, struct scope *s, enum role role)
 {
 	struct results values = {0};
-	size_t passed = 0, failed = 0;
+	struct tally tally = {0};
 	enum st st = guard_query(e, c->query, s, &values);
 	for (size_t i = 0; i < values.n && !st_bad(st); i++) {
 		if (values.v[i].kind == R_MISSING)
 			continue;
-		st = type_one(e, c, values.v[i].v, s, role);
-		passed += st == ST_PASS;
-		failed += st == ST_FAIL;
+		st = values.v[i].kind == R_UNKNOWN ? not_known(e, c, s) : type_one(e, c, values.v[i].v, s, role);
+		count(&tally, st);
 	}
-	return st_bad(st) ? st : failed ? ST_FAIL : passed ? ST_PASS : ST_SKIP;
+	return st_bad(st) ? st : whole(&tally);
 }
 
 /* ------------------------------------------------------------------------------------------------ other rules */
@@ -262,6 +309,8 @@ static enum st type_clause(struct eval *e, const struct clause *c, struct scope 
 /* What a rule that is named says for the clause that names it. */
 static enum st reference(struct eval *e, const struct clause *c, struct scope *s, enum st st, enum role role)
 {
+	if (st == ST_UNKNOWN)
+		return not_known(e, c, s);
 	if (st_bad(st) || (st == ST_SKIP && role == ROLE_GATE && !c->negated))
 		return st;
 	bool holds = st == ST_PASS ? !c->negated : st == ST_SKIP && role == ROLE_CLAIM ? false : c->negated;
@@ -330,6 +379,33 @@ enum st guard_clause(struct eval *e, const struct clause *c, struct scope *s, en
 	}
 }
 
+/* Where one alternative may hold after all, that others fail is no failure. */
+static void drop_failures(struct eval *e, size_t mark)
+{
+	size_t kept = mark;
+	for (size_t i = mark; i < e->notes.n; i++)
+		if (e->notes.v[i].open)
+			e->notes.v[kept++] = e->notes.v[i];
+	e->notes.n = kept;
+}
+
+static bool speaks(const struct note *n)
+{
+	return n->clause && n->clause->message.n;
+}
+
+/* Alternatives of one property carry one message: the others say nothing (strict mode). */
+static void drop_silent(struct eval *e, size_t mark)
+{
+	size_t kept = mark, said = 0;
+	for (size_t i = mark; i < e->notes.n; i++)
+		said += speaks(&e->notes.v[i]);
+	for (size_t i = mark; said && i < e->notes.n; i++)
+		if (speaks(&e->notes.v[i]))
+			e->notes.v[kept++] = e->notes.v[i];
+	e->notes.n = said ? kept : e->notes.n;
+}
+
 /* The first that passes decides; else one that failed. */
 static enum st disjunction(struct eval *e, const struct disjunction *d, struct scope *s, enum role role)
 {
@@ -338,21 +414,25 @@ static enum st disjunction(struct eval *e, const struct disjunction *d, struct s
 	for (size_t i = 0; i < d->n; i++) {
 		size_t before = e->notes.n;
 		enum st st = guard_clause(e, d->v[i], s, role);
-		if (st != ST_FAIL)
+		if (st != ST_FAIL && st != ST_UNKNOWN)
 			e->notes.n = before;
 		if (st == ST_PASS)
 			e->notes.n = mark;
 		if (st == ST_PASS || st_bad(st))
 			return st;
-		if (st == ST_FAIL)
-			all = ST_FAIL;
+		if (st == ST_FAIL || st == ST_UNKNOWN)
+			all = all == ST_UNKNOWN ? all : st;
 	}
+	if (all == ST_UNKNOWN)
+		drop_failures(e, mark);
+	if (e->world && d->n > 1)
+		drop_silent(e, mark);
 	return all;
 }
 
 enum st guard_cnf(struct eval *e, const struct cnf *c, struct scope *s, enum role role)
 {
-	size_t passed = 0, failed = 0;
+	struct tally tally = {0};
 	if (!guard_enter(e, (struct sg_span){0}))
 		return ST_ERROR;
 	for (size_t i = 0; i < c->n; i++) {
@@ -361,16 +441,17 @@ enum st guard_cnf(struct eval *e, const struct cnf *c, struct scope *s, enum rol
 			e->depth--;
 			return st;
 		}
-		passed += st == ST_PASS;
-		failed += st == ST_FAIL;
+		count(&tally, st);
 	}
 	e->depth--;
-	return failed ? ST_FAIL : passed ? ST_PASS : ST_SKIP;
+	return whole(&tally);
 }
 
 enum st guard_rule(struct eval *e, const struct rule *r, struct scope *s, enum role role)
 {
 	enum st st = r->when ? condition(e, r->when, s) : ST_PASS;
+	if (st == ST_UNKNOWN)
+		return not_known(e, NULL, s);
 	if (st == ST_UNEVAL && role == ROLE_CLAIM) {
 		guard_note(e, &(struct note){.at = s->root, .text = "the rule's condition cannot be evaluated"});
 		return ST_FAIL;

@@ -222,7 +222,7 @@ struct meeting {
 	const struct clause *c;
 	bool negated;
 	size_t n_left, n_right; /* results, reached or not */
-	size_t passed, failed;
+	size_t passed, failed, open;
 };
 
 static void fail(struct meeting *m, const struct gv *left, const struct gv *right)
@@ -571,6 +571,13 @@ static bool ordered(enum guard_op op, enum order o)
 	}
 }
 
+/* Strict mode: what would come of it is not known. */
+static void not_ordered(struct meeting *m, const struct gv *left, const struct gv *right)
+{
+	m->open++;
+	guard_note_open(m->e, m->c, left, right);
+}
+
 static void compare_order(struct meeting *m, const struct results *left, const struct results *right)
 {
 	struct values ls = reached_left(m, left), lf = flattened(m, &ls), rs = reached_right(m, right, &lf),
@@ -578,7 +585,9 @@ static void compare_order(struct meeting *m, const struct results *left, const s
 	for (size_t i = 0; i < lf.n; i++)
 		for (size_t k = 0; k < rf.n && guard_step(m->e, m->c->span); k++) {
 			enum order o = order_values(lf.v[i], rf.v[k]);
-			if (o == NO_ORDER)
+			if (o == NO_ORDER && m->e->world)
+				not_ordered(m, lf.v[i], rf.v[k]);
+			else if (o == NO_ORDER)
 				not_comparable(m, lf.v[i], rf.v[k]);
 			else
 				decide(m, lf.v[i], rf.v[k], ordered(m->c->op, o));
@@ -586,17 +595,18 @@ static void compare_order(struct meeting *m, const struct results *left, const s
 }
 
 enum st guard_compare(struct eval *e, const struct clause *c, const struct results *left, const struct results *right,
-		      size_t *passed, size_t *failed)
+		      struct tally *tally)
 {
-	struct meeting m = {e, c, c->op_not != c->negated, left->n, right->n, 0, 0};
+	struct meeting m = {e, c, c->op_not != c->negated, left->n, right->n, 0, 0, 0};
 	if (c->op == OP_EQ)
 		compare_equal(&m, left, right);
 	else if (c->op == OP_IN)
 		compare_in(&m, left, right);
 	else
 		compare_order(&m, left, right);
-	*passed = m.passed;
-	*failed = m.failed;
+	tally->passed += m.passed;
+	tally->failed += m.failed;
+	tally->open += m.open;
 	return e->error.n ? ST_ERROR : ST_PASS;
 }
 

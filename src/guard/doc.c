@@ -48,6 +48,12 @@ static void set_scalar(struct gv *v, const struct sg_reading *r)
 	}
 }
 
+void guard_set_scalar(struct gv *v, const struct sg_node *n)
+{
+	struct sg_reading r = sg_read_yaml11(n);
+	set_scalar(v, &r);
+}
+
 struct maker {
 	struct sg_arena *arena;
 	enum sg_guard_reading reading;
@@ -299,6 +305,10 @@ void guard_describe(struct sg_buf *out, const struct gv *v)
 		} else {
 			sg_buf_adds(out, "a map");
 		}
+		break;
+	case GV_LATER:
+	case GV_UNKNOWN:
+		sg_buf_adds(out, "something unknown");
 		break;
 	default:
 		describe_range(out, v);

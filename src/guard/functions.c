@@ -571,6 +571,21 @@ size_t guard_function_arity(const struct guard_function *f)
 	return f->arity;
 }
 
+/* Strict mode: of something unknown every function makes something unknown. */
+static bool known_arguments(struct calling *c, struct results *args)
+{
+	for (size_t i = 0; i < c->call->n; i++) {
+		struct results opened = {0};
+		bool known = guard_open_results(c->e, &args[i], &opened);
+		args[i] = opened;
+		if (known)
+			continue;
+		SG_PUSH(c->e->arena, c->out, ((struct result){.kind = R_UNKNOWN, .v = opened.v[opened.n - 1].v}));
+		return false;
+	}
+	return true;
+}
+
 enum st guard_call(struct eval *e, const struct call *call, struct scope *s, struct results *out)
 {
 	struct results args[3] = {0};
@@ -580,7 +595,7 @@ enum st guard_call(struct eval *e, const struct call *call, struct scope *s, str
 	for (size_t i = 0; i < call->n && !st_bad(st); i++)
 		st = guard_operand(e, &call->args[i], s, &args[i]);
 	struct calling c = {e, call, args, out};
-	if (!st_bad(st))
+	if (!st_bad(st) && (!e->world || known_arguments(&c, args)))
 		st = call->function->run(&c);
 	e->depth--;
 	return st;

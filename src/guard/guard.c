@@ -29,27 +29,6 @@ static struct sg_guard_limits with_defaults(const struct sg_guard_limits *limits
 
 /* ------------------------------------------------------------------------------------------------ loading */
 
-/* A line that is only the comment `# sandboxgen: view=NAME`. */
-static enum sg_guard_view find_view(struct sg_str text)
-{
-	static const struct {
-		const char *name;
-		enum sg_guard_view view;
-	} views[] = {
-		{"raw", SG_GUARD_VIEW_RAW}, {"expanded", SG_GUARD_VIEW_EXPANDED}, {"resolved", SG_GUARD_VIEW_RESOLVED}};
-	static const char mark[] = "# sandboxgen: view=";
-	const char *at = text.n ? memmem(text.p, text.n, mark, sizeof(mark) - 1) : NULL;
-	if (!at || (at > text.p && at[-1] != '\n'))
-		return SG_GUARD_VIEW_NONE;
-	struct sg_str rest = sg_str_sub(text, (size_t)(at - text.p) + sizeof(mark) - 1, SIZE_MAX);
-	const char *end = rest.n ? memchr(rest.p, '\n', rest.n) : NULL;
-	struct sg_str name = sg_str_trim(end ? sg_str_sub(rest, 0, (size_t)(end - rest.p)) : rest);
-	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++)
-		if (sg_str_is(name, views[i].name))
-			return views[i].view;
-	return SG_GUARD_VIEW_NONE;
-}
-
 static bool readable(struct sg_diags *d, uint32_t source, struct sg_str text, size_t max)
 {
 	size_t bad = sg_utf8_invalid_at(text);
@@ -78,7 +57,9 @@ struct sg_guard *sg_guard_load(struct sg_arena *a, struct sg_diags *d, uint32_t 
 	g->source = source;
 	g->depth = l.depth;
 	g->regexes = guard_regexes_new(a);
-	g->view = find_view(text);
+	g->text = text;
+	g->view = guard_find_view(text);
+	g->strict = guard_find_strict(text);
 	struct parser p = {.arena = a,
 			   .diags = d,
 			   .text = text,
@@ -105,6 +86,11 @@ enum sg_guard_view sg_guard_view(const struct sg_guard *g)
 	return g->view;
 }
 
+bool sg_guard_is_strict(const struct sg_guard *g)
+{
+	return g->strict;
+}
+
 size_t sg_guard_rules(const struct sg_guard *g)
 {
 	return g->n_rules;
@@ -120,9 +106,19 @@ struct sg_span sg_guard_rule_span(const struct sg_guard *g, size_t i)
 	return g->rules[i]->span;
 }
 
+bool sg_guard_rule_asks(const struct sg_guard *g, size_t i, struct sg_str type)
+{
+	const struct cnf *body = &g->rules[i]->block.body;
+	for (size_t k = 0; k < body->n; k++)
+		for (size_t n = 0; n < body->v[k].n; n++)
+			if (body->v[k].v[n]->kind == CLAUSE_TYPE && sg_str_eq(body->v[k].v[n]->name, type))
+				return true;
+	return false;
+}
+
 const char *sg_guard_status_name(enum sg_guard_status s)
 {
-	static const char *const names[] = {"SKIP", "PASS", "FAIL", "ERROR"};
+	static const char *const names[] = {"SKIP", "PASS", "UNKNOWN", "FAIL", "ERROR"};
 	return names[s];
 }
 
@@ -297,7 +293,50 @@ static struct sg_str missing_path(struct sg_arena *a, struct sg_str path, const 
 	return path;
 }
 
-static struct sg_guard_fail make_fail(struct sg_arena *a, const struct rule *r, const struct note *n)
+static struct sg_str spelt(struct sg_arena *a, const struct gv *v)
+{
+	struct sg_buf text = {0};
+	if (v->kind == GV_STRING)
+		sg_buf_addf(&text, "'%.*s'", SG_FMT(v->text));
+	else if (v->kind == GV_FLOAT)
+		sg_buf_addf(&text, "%.15g", v->number);
+	else
+		guard_describe(&text, v);
+	return sg_buf_take(&text, a);
+}
+
+static const struct sg_node *key_of(const struct gv *v)
+{
+	const struct gv *map = v->up && v->up->kind == GV_MAP ? v->up : NULL;
+	for (uint32_t i = 0; map && i < map->n; i++)
+		if (sg_str_eq(map->members[i].key, v->key))
+			return map->members[i].key_node;
+	return NULL;
+}
+
+/* What messages of the strict mode may name. */
+static void add_details(struct sg_arena *a, const struct note *n, struct sg_guard_fail *f)
+{
+	const struct gv *limit = n->right;
+	if (!limit && n->clause && n->clause->kind == CLAUSE_ACCESS && n->clause->op < OP_EXISTS)
+		limit = n->clause->right.kind == OPERAND_VALUE ? n->clause->right.value : NULL;
+	f->open = n->open;
+	f->missing = n->missing != NULL;
+	if (limit)
+		f->limit = spelt(a, limit);
+	if (!n->at)
+		return;
+	f->value = spelt(a, n->at);
+	f->key = n->at->key;
+	f->key_node = key_of(n->at);
+	if (n->at->kind == GV_UNKNOWN) {
+		struct sg_guard_seen *seen = SG_NEW(a, struct sg_guard_seen);
+		*seen = *n->at->seen;
+		f->seen = seen;
+	}
+}
+
+static struct sg_guard_fail make_fail(struct sg_arena *a, const struct rule *r, const struct note *n, bool strict)
 {
 	struct sg_guard_fail f = {.rule_span = n->clause ? n->clause->span : r->span};
 	struct sg_buf reason = {0};
@@ -308,6 +347,8 @@ static struct sg_guard_fail make_fail(struct sg_arena *a, const struct rule *r, 
 		f.message = n->clause->message;
 	add_reason(&reason, n);
 	f.reason = sg_buf_take(&reason, a);
+	if (strict)
+		add_details(a, n, &f);
 	return f;
 }
 
@@ -317,15 +358,19 @@ static void set_outcome(struct sg_arena *a, struct eval *e, const struct rule *r
 			struct sg_guard_outcome *out)
 {
 	static const enum sg_guard_status statuses[] = {
-		[ST_PASS] = SG_GUARD_PASS, [ST_FAIL] = SG_GUARD_FAIL, [ST_SKIP] = SG_GUARD_SKIP};
+		[ST_PASS] = SG_GUARD_PASS,
+		[ST_FAIL] = SG_GUARD_FAIL,
+		[ST_SKIP] = SG_GUARD_SKIP,
+		[ST_UNKNOWN] = SG_GUARD_UNKNOWN,
+	};
 	out->status = statuses[st];
-	if (st != ST_FAIL)
+	if (st != ST_FAIL && st != ST_UNKNOWN)
 		return;
 	if (!e->notes.n)
-		guard_note(e, &(struct note){.at = e->root.root, .text = "the rule fails"});
+		guard_note(e, &(struct note){.at = e->root.root, .text = "the rule fails", .open = st == ST_UNKNOWN});
 	struct sg_guard_fail *fails = SG_NEW_ARRAY(a, e->notes.n, struct sg_guard_fail);
 	for (size_t i = 0; i < e->notes.n; i++)
-		fails[i] = make_fail(a, r, &e->notes.v[i]);
+		fails[i] = make_fail(a, r, &e->notes.v[i], e->world != NULL);
 	out->fails = fails;
 	out->n_fails = e->notes.n;
 }
@@ -339,13 +384,14 @@ static void stop(struct sg_arena *a, const struct eval *e, enum st st, const str
 		run->error_span = r->span;
 }
 
-static void prepare(struct eval *e, const struct sg_guard *g, const struct sg_guard_doc *doc,
+static void prepare(struct eval *e, struct sg_arena *scratch, const struct sg_guard *g, const struct gv *root,
 		    const struct sg_guard_options *options)
 {
-	*e = (struct eval){.arena = sg_arena_new(), .g = g, .options = options};
+	*e = (struct eval){.arena = scratch, .g = g, .options = options};
 	e->limits = with_defaults(options->limits);
+	e->limits.memory += sg_arena_used(scratch);
 	e->steps = e->limits.steps;
-	e->root = (struct scope){.kind = SCOPE_ROOT, .root = doc->root, .lets = &g->lets};
+	e->root = (struct scope){.kind = SCOPE_ROOT, .root = root, .lets = &g->lets};
 	for (size_t i = 0; i < 2; i++)
 		e->named[i] = SG_NEW_ARRAY(e->arena, g->n_rules + 1, enum st);
 }
@@ -357,7 +403,7 @@ struct sg_guard_run sg_guard_run(struct sg_arena *a, const struct sg_guard *g, c
 	struct sg_guard_outcome *outcomes = SG_NEW_ARRAY(a, g->n_rules + 1, struct sg_guard_outcome);
 	struct sg_guard_run run = {.status = SG_GUARD_SKIP, .rules = outcomes};
 	struct eval e;
-	prepare(&e, g, doc, options ? options : &none);
+	prepare(&e, sg_arena_new(), g, doc->root, options ? options : &none);
 	for (size_t i = 0; i < g->n_rules && run.status != SG_GUARD_ERROR; i++) {
 		e.notes.n = 0;
 		enum st st = guard_rule(&e, g->rules[i], &e.root, ROLE_CLAIM);
@@ -373,4 +419,47 @@ struct sg_guard_run sg_guard_run(struct sg_arena *a, const struct sg_guard *g, c
 	}
 	sg_arena_free(e.arena);
 	return run;
+}
+
+/* ------------------------------------------------------------------------------------------------ strict mode */
+
+/* {name: node}, the node to be asked for */
+static struct gv *map_of(struct eval *e, struct sg_str name)
+{
+	struct gv *map = SG_NEW(e->arena, struct gv);
+	struct gv_member *member = SG_NEW(e->arena, struct gv_member);
+	member->key = name;
+	map->kind = GV_MAP;
+	map->n = 1;
+	map->members = member;
+	return map;
+}
+
+static const struct gv *document_of(struct eval *e, struct sg_str name, const struct sg_node *node)
+{
+	static const struct sg_str resources = SG_LIT("Resources");
+	struct gv *root = map_of(e, resources), *all = map_of(e, name);
+	all->up = root;
+	all->key = resources;
+	((struct gv_member *)(uintptr_t)root->members)->value = all;
+	((struct gv_member *)(uintptr_t)all->members)->value = guard_later(e, node, all, name, 0);
+	return root;
+}
+
+struct sg_guard_outcome sg_guard_judge(struct sg_arena *a, struct sg_arena *scratch, const struct sg_guard *g, size_t rule,
+				       struct sg_str name, const struct sg_node *node,
+				       const struct sg_guard_world *world, struct sg_str *error)
+{
+	static const struct sg_guard_options none;
+	struct sg_guard_outcome out = {.status = SG_GUARD_ERROR};
+	struct eval e;
+	prepare(&e, scratch, g, NULL, &none);
+	e.world = world;
+	e.root.root = document_of(&e, name, node);
+	enum st st = guard_rule(&e, g->rules[rule], &e.root, ROLE_CLAIM);
+	if (e.error.n || st_bad(st))
+		*error = sg_str_dup(a, e.error.n ? e.error : e.uneval);
+	else
+		set_outcome(a, &e, g->rules[rule], st, &out);
+	return out;
 }

@@ -37,11 +37,27 @@ enum sg_guard_view { SG_GUARD_VIEW_NONE, SG_GUARD_VIEW_RAW, SG_GUARD_VIEW_EXPAND
 /* What a comment `# sandboxgen: view=NAME` in the file asks for. */
 enum sg_guard_view sg_guard_view(const struct sg_guard *g);
 
+/* Is there a comment `# sandboxgen: strict`?  Then the file's rules are for sg_guard_judge(). */
+bool sg_guard_is_strict(const struct sg_guard *g);
+
 /* The rules that are evaluated (not the parameterised ones), in the order of the file; clauses outside of any rule are
  * the rule "default", which comes first.  Several may have one name. */
 size_t sg_guard_rules(const struct sg_guard *g);
 struct sg_str sg_guard_rule_name(const struct sg_guard *g, size_t i);
 struct sg_span sg_guard_rule_span(const struct sg_guard *g, size_t i); /* of its name; nowhere for "default" */
+
+/* Has it a block for resources of this type, outside of any other block? */
+bool sg_guard_rule_asks(const struct sg_guard *g, size_t i, struct sg_str type);
+
+/* The page of a rule: the comment lines directly in front of it without their "# ", where they begin with a heading
+ * ("# # LIM001: memory is bounded"); else empty.  In `a`. */
+struct sg_str sg_guard_page(struct sg_arena *a, const struct sg_guard *g, size_t i);
+
+/* What a page says at its head: "# ID: TITLE" and a line "Severity: WORD."; empty where it does not. */
+struct sg_guard_meta {
+	struct sg_str id, title, severity;
+};
+struct sg_guard_meta sg_guard_meta(struct sg_str page);
 
 /* ---------------------------------------------------------------------------------------------- documents */
 
@@ -61,9 +77,12 @@ bool sg_guard_doc_readable(struct sg_diags *d, const struct sg_node *root);
 
 /* ---------------------------------------------------------------------------------------------- evaluation */
 
-/* In the order in which they win for a file: FAIL over PASS over SKIP.  ERROR: the evaluation could not go on. */
-enum sg_guard_status { SG_GUARD_SKIP, SG_GUARD_PASS, SG_GUARD_FAIL, SG_GUARD_ERROR };
-const char *sg_guard_status_name(enum sg_guard_status s); /* "SKIP", "PASS", "FAIL", "ERROR" */
+/* In the order in which they win for a file: FAIL over PASS over SKIP.  UNKNOWN: strict mode's alone.  ERROR: the
+ * evaluation could not go on. */
+enum sg_guard_status { SG_GUARD_SKIP, SG_GUARD_PASS, SG_GUARD_UNKNOWN, SG_GUARD_FAIL, SG_GUARD_ERROR };
+const char *sg_guard_status_name(enum sg_guard_status s); /* "SKIP", "PASS", "UNKNOWN", "FAIL", "ERROR" */
+
+struct sg_guard_seen;
 
 /* One thing that made a rule fail. */
 struct sg_guard_fail {
@@ -73,6 +92,12 @@ struct sg_guard_fail {
 	struct sg_str resource;     /* the key behind /Resources, or empty */
 	struct sg_str message;      /* the clause's own <<message>>, trimmed; may be empty */
 	struct sg_str reason;       /* what was compared and how: one line */
+	/* strict mode */
+	bool open;                       /* it does not fail, it is unknown */
+	bool missing;                    /* `node` is only what something is missing in */
+	const struct sg_guard_seen *seen; /* the unknown value that was met; NULL: none */
+	struct sg_str value, limit, key; /* what was met (text as it is, the rest described), the right side, its key */
+	const struct sg_node *key_node;  /* may be NULL */
 };
 
 struct sg_guard_outcome {
@@ -95,6 +120,44 @@ struct sg_guard_options {
 	const struct sg_node *(*parse)(void *context, struct sg_arena *a, struct sg_str text);
 	void *context;
 };
+
+/* ---------------------------------------------------------------------------------------------- strict mode */
+
+/* What one node of a document is in the world at hand. */
+enum sg_guard_what {
+	SG_GUARD_ABSENT,  /* it is not there */
+	SG_GUARD_LITERAL, /* what it says by the reading yaml11, or a list or a map, whose parts are asked for in turn */
+	SG_GUARD_OPEN,    /* nobody can know */
+};
+
+struct sg_guard_seen {
+	enum sg_guard_what what;
+	const struct sg_node *node; /* where it is written; LITERAL: what it says */
+	bool present;               /* OPEN: at least that there is something is known */
+	bool at_least, at_most;     /* OPEN: it is a number and may be as small as `least`, as large as `most` */
+	double least, most;
+	const void *value; /* the caller's own, for its findings */
+};
+
+/* What decides between the deployments of a document.  `see` is asked once per evaluation about each place that a rule
+ * looks at, and may narrow its world while it answers. */
+struct sg_guard_world {
+	struct sg_guard_seen (*see)(void *context, const struct sg_node *node);
+	void *context;
+};
+
+/* One rule over one resource, in one world: the document is {"Resources": {name: node}}.
+ *
+ * Strict: whatever nobody can know is UNKNOWN through every operator, filter, function, condition and reference, and
+ * decides the rule only where the rest does not.  Otherwise the language is 3.2.1's, but for what hides mistakes there:
+ * keys are found as they are spelt alone; a part of something that has none is unknown, not missing; numbers and
+ * Booleans equal the texts that spell them, as CloudFormation converts them; what cannot be compared by size, or asked
+ * for being empty, is unknown.  The result is in `a`; `scratch` may be freed afterwards. */
+struct sg_guard_outcome sg_guard_judge(struct sg_arena *a, struct sg_arena *scratch, const struct sg_guard *g, size_t rule,
+				       struct sg_str name, const struct sg_node *node,
+				       const struct sg_guard_world *world, struct sg_str *error);
+
+/* ---------------------------------------------------------------------------------------------- all rules */
 
 /* All rules over one document.  The result is in `a`. */
 struct sg_guard_run sg_guard_run(struct sg_arena *a, const struct sg_guard *g, const struct sg_guard_doc *doc,

@@ -19,9 +19,13 @@ enum gv_kind {
 	GV_RANGE_CHAR,
 	GV_LIST,
 	GV_MAP,
+	/* of a document that is looked at in strict mode */
+	GV_LATER,   /* not looked at yet: strict.c opens it */
+	GV_UNKNOWN, /* nobody can know it */
 };
 
 struct guard_regex;
+struct gv_later;
 struct gv;
 
 struct gv_member {
@@ -49,6 +53,8 @@ struct gv {
 		const struct gv_member *members;
 		const struct gv_range *range;
 		struct guard_regex *regex;
+		struct gv_later *later;
+		const struct sg_guard_seen *seen; /* GV_UNKNOWN */
 	};
 	const struct sg_node *node; /* NULL in a rule */
 	const struct gv *up;
@@ -64,6 +70,8 @@ struct sg_guard_doc {
 
 /* doc.c */
 /* A value that was made from another one's text: its place, and that of all within it, is the other's. */
+/* A scalar as SAM and CloudFormation read it. */
+void guard_set_scalar(struct gv *v, const struct sg_node *n);
 const struct gv *guard_value_of_text(struct sg_arena *a, const struct sg_node *n, const struct gv *origin);
 const struct gv *guard_get(const struct gv *map, struct sg_str key);                  /* NULL where absent */
 struct gv *guard_new(struct sg_arena *a, enum gv_kind kind, const struct gv *origin); /* its place is origin's */
@@ -206,13 +214,19 @@ struct rule {
 struct sg_guard {
 	struct sg_arena *arena;
 	uint32_t source;
+	struct sg_str text;
 	struct lets lets;
 	struct rule **rules, **calls; /* plain and parameterised */
 	size_t n_rules, n_calls;
 	struct guard_regexes *regexes;
 	enum sg_guard_view view;
+	bool strict;
 	size_t depth;
 };
+
+/* page.c: pragmas */
+enum sg_guard_view guard_find_view(struct sg_str text);
+bool guard_find_strict(struct sg_str text);
 
 /* ---------------------------------------------------------------------------------------------- parsing */
 
@@ -316,9 +330,10 @@ void guard_cases(struct sg_arena *a, struct sg_str key, struct sg_str out[GUARD_
 
 /* ---------------------------------------------------------------------------------------------- evaluation */
 
-/* What evaluating anything says.  UNEVAL: a test that cannot be asked of this value; in an assertion that is a failure,
- * a condition passes it on.  ERROR: the evaluation ends. */
-enum st { ST_PASS, ST_FAIL, ST_SKIP, ST_UNEVAL, ST_ERROR };
+/* What evaluating anything says.  UNKNOWN: something that nobody can know decides it (strict mode alone).  UNEVAL: a
+ * test that cannot be asked of this value; in an assertion that is a failure, a condition passes it on.  ERROR: the
+ * evaluation ends. */
+enum st { ST_PASS, ST_FAIL, ST_SKIP, ST_UNKNOWN, ST_UNEVAL, ST_ERROR };
 
 static inline bool st_bad(enum st s)
 {
@@ -328,7 +343,8 @@ static inline bool st_bad(enum st s)
 /* A clause of a rule's body claims; one of a `when` or a filter chooses. */
 enum role { ROLE_CLAIM, ROLE_GATE };
 
-enum result_kind { R_VALUE, R_LITERAL, R_MISSING };
+/* R_UNKNOWN: whether there is a value here, or which, nobody can know; `v` is what decides it. */
+enum result_kind { R_VALUE, R_LITERAL, R_MISSING, R_UNKNOWN };
 
 struct result {
 	enum result_kind kind;
@@ -362,6 +378,12 @@ struct note {
 	uint32_t part;
 	const struct gv *right;
 	const char *text; /* or a fixed reason */
+	bool open;        /* no failure: nobody can know */
+};
+
+/* How the values of a clause or a block came out. */
+struct tally {
+	size_t passed, failed, open;
 };
 
 struct eval {
@@ -375,6 +397,7 @@ struct eval {
 	struct sg_map *resolved; /* variables of the file and captured keys: name to struct results */
 	enum st *named[2];       /* status of named rules by role and number, plus 1; 0: not known yet */
 	unsigned quiet;          /* failures are not noted */
+	const struct sg_guard_world *world; /* strict mode; else NULL */
 	SG_VEC(struct note) notes;
 	struct sg_str error, uneval;
 	struct sg_span error_span, uneval_span;
@@ -413,10 +436,29 @@ enum equal guard_equal(struct eval *e, const struct gv *a, const struct gv *b); 
 bool guard_same(struct eval *e, const struct gv *a, const struct gv *b);        /* as `in` a list does it */
 /* left OP right, each pair or as a whole as 3.2.1 does it: how many passed and failed; ST_ERROR, else ST_PASS */
 enum st guard_compare(struct eval *e, const struct clause *c, const struct results *left, const struct results *right,
-		      size_t *passed, size_t *failed);
+		      struct tally *tally);
 /* Which keys of `map` a [ keys … ] filter lets through. */
 enum st guard_key_passes(struct eval *e, const struct part *p, const struct gv *key, const struct results *right,
 			 size_t *times);
+
+/* strict.c: values that are found out when a rule looks at them, and what nobody can know */
+struct gv *guard_later(struct eval *e, const struct sg_node *n, const struct gv *up, struct sg_str key,
+		       uint32_t position);
+/* A value's own form; NULL where there is none in the world at hand.  Not LATER is itself. */
+const struct gv *guard_open(struct eval *e, const struct gv *v);
+/* The map with those members alone that are there, each opened. */
+const struct gv *guard_open_members(struct eval *e, const struct gv *map);
+/* The whole tree opened; *unknown, unless it is set already, is the first thing in it that nobody can know. */
+const struct gv *guard_open_all(struct eval *e, const struct gv *v, const struct gv **unknown);
+/* All of `in`, opened as a whole, behind `out`; false at the first that is unknown, which is the last of `out`. */
+bool guard_open_results(struct eval *e, const struct results *in, struct results *out);
+/* A unary test of something unknown: 1, 0, or -1 where nobody can know. */
+int guard_ask_unknown(enum guard_op op, const struct result *r);
+/* A comparison in which something may be unknown. */
+enum st guard_compare_strict(struct eval *e, const struct clause *c, const struct results *left,
+			     const struct results *right, struct tally *tally);
+/* `right`: what it would be compared with; may be NULL. */
+void guard_note_open(struct eval *e, const struct clause *c, const struct gv *at, const struct gv *right);
 
 /* clause.c */
 enum st guard_cnf(struct eval *e, const struct cnf *c, struct scope *s, enum role role);

@@ -58,7 +58,7 @@ static enum st evaluate_let(struct eval *e, const struct let *let, struct scope 
 		return st;
 	size_t kept = 0;
 	for (size_t i = 0; i < out->n; i++)
-		if (out->v[i].kind == R_VALUE)
+		if (out->v[i].kind == R_VALUE || out->v[i].kind == R_UNKNOWN)
 			out->v[kept++] = out->v[i];
 	out->n = kept;
 	return st;
@@ -173,6 +173,26 @@ static enum st missing(const struct trail *t, size_t i, const struct gv *v)
 	return ST_PASS;
 }
 
+/* Strict mode: whether there is something here, or what, nobody can know. */
+static enum st unknown(const struct trail *t, const struct gv *v)
+{
+	push(t->e, t->out, (struct result){.kind = R_UNKNOWN, .v = v});
+	return ST_PASS;
+}
+
+/* A part was asked of something that has none: in strict mode whoever reads the document may make anything of it. */
+static enum st no_part(const struct trail *t, size_t i, const struct gv *v)
+{
+	return t->e->world ? unknown(t, v) : missing(t, i, v);
+}
+
+/* What a member is; NULL where there is none in this world. */
+static const struct gv *member(const struct trail *t, const struct gv *map, struct sg_str key)
+{
+	const struct gv *v = guard_get(map, key);
+	return v && v->kind == GV_LATER ? guard_open(t->e, v) : v;
+}
+
 static enum st follow_in(const struct trail *t, struct scope *s, size_t i, const struct gv *v)
 {
 	struct trail inner = *t;
@@ -200,6 +220,8 @@ static enum st follow_items(const struct trail *t, size_t i, const struct gv *li
 static enum st follow_members(const struct trail *t, size_t i, const struct gv *map)
 {
 	const struct part *p = &t->q->parts[i];
+	if (t->e->world)
+		map = guard_open_members(t->e, map);
 	enum st st = map->n ? ST_PASS : missing(t, i, map);
 	for (uint32_t k = 0; k < map->n && !st_bad(st); k++) {
 		const struct gv *v = map->members[k].value;
@@ -214,7 +236,7 @@ static enum st follow_members(const struct trail *t, size_t i, const struct gv *
 static enum st follow_index(const struct trail *t, size_t i, const struct gv *v, int64_t index)
 {
 	if (v->kind != GV_LIST)
-		return missing(t, i, v);
+		return no_part(t, i, v);
 	int64_t at = index < 0 ? index + (int64_t)v->n : index;
 	if (at < 0 || at >= (int64_t)v->n)
 		return missing(t, i, v);
@@ -239,10 +261,12 @@ static enum st follow_key(const struct trail *t, size_t i, const struct gv *v)
 	if (p->numeric)
 		return follow_index(t, i, v, p->index);
 	if (v->kind != GV_MAP)
-		return missing(t, i, v);
-	const struct gv *found = guard_get(v, p->name);
+		return no_part(t, i, v);
+	const struct gv *found = member(t, v, p->name);
 	if (found)
 		return follow(t, i + 1, found);
+	if (t->e->world)
+		return missing(t, i, v);
 	const struct sg_str *cases = key_cases(t->e, p);
 	int from = t->cases >= 0 ? t->cases : 0, to = t->cases >= 0 ? t->cases + 1 : GUARD_CASES;
 	for (int c = from; c < to; c++) {
@@ -258,10 +282,12 @@ static enum st follow_key(const struct trail *t, size_t i, const struct gv *v)
 
 static enum st follow_named(const struct trail *t, size_t i, size_t next, const struct gv *map, const struct gv *key)
 {
+	if (key->kind == GV_UNKNOWN)
+		return unknown(t, key);
 	if (key->kind != GV_STRING)
 		return guard_error(t->e, t->q->parts[i].span, "%%%.*s holds something that is no key",
 				   SG_FMT(t->q->parts[i].name));
-	const struct gv *found = guard_get(map, key->text);
+	const struct gv *found = member(t, map, key->text);
 	return found ? follow(t, next, found) : missing(t, i, map);
 }
 
@@ -270,6 +296,8 @@ static enum st follow_result(const struct trail *t, size_t i, size_t next, const
 	enum st st = ST_PASS;
 	if (r->kind == R_MISSING)
 		return missing(t, i, map);
+	if (r->kind == R_UNKNOWN)
+		return unknown(t, r->v);
 	if (r->v->kind != GV_LIST)
 		return follow_named(t, i, next, map, r->v);
 	for (uint32_t k = 0; k < r->v->n && !st_bad(st); k++)
@@ -284,7 +312,7 @@ static enum st follow_interpolated(const struct trail *t, size_t i, const struct
 	struct results keys = {0};
 	size_t from = 0, to, next = i + 1;
 	if (v->kind != GV_MAP)
-		return missing(t, i, v);
+		return no_part(t, i, v);
 	enum st st = guard_variable(t->e, p->name, t->s, p->span, &keys);
 	if (st_bad(st))
 		return st;
@@ -319,6 +347,8 @@ static enum st passes(const struct trail *t, const struct cnf *filter, struct sc
 static enum st filter_one(const struct trail *t, size_t i, struct scope *s, struct scope *rest, const struct gv *v)
 {
 	enum st st = passes(t, t->q->parts[i].filter, s);
+	if (st == ST_UNKNOWN)
+		return unknown(t, v);
 	return st == ST_PASS ? follow_in(t, rest, i + 1, v) : st_bad(st) ? st : ST_PASS;
 }
 
@@ -326,10 +356,14 @@ static enum st filter_members(const struct trail *t, size_t i, const struct gv *
 {
 	const struct part *p = &t->q->parts[i];
 	enum st st = ST_PASS;
+	if (t->e->world)
+		map = guard_open_members(t->e, map);
 	for (uint32_t k = 0; k < map->n && !st_bad(st); k++) {
 		const struct gv *v = map->members[k].value;
 		struct scope inner = guard_value_scope(v, t->s);
 		st = passes(t, p->filter, &inner);
+		if (st == ST_UNKNOWN)
+			unknown(t, v);
 		if (st != ST_PASS) {
 			st = st_bad(st) ? st : ST_SKIP;
 			continue;
@@ -361,7 +395,15 @@ static enum st follow_filter(const struct trail *t, size_t i, const struct gv *v
 		return filter_members(t, i, v);
 	if (v->kind == GV_MAP) /* behind .* or [*]: the element, in the scope that is (3.2.1 ends on anything else) */
 		return filter_one(t, i, before == PART_ALL_VALUES || before == PART_ALL_INDICES ? t->s : &own, t->s, v);
-	return before == PART_ALL_INDICES ? filter_one(t, i, &own, t->s, v) : missing(t, i, v);
+	return before == PART_ALL_INDICES ? filter_one(t, i, &own, t->s, v) : no_part(t, i, v);
+}
+
+static bool known_keys(const struct trail *t, struct results *right)
+{
+	struct results opened = {0};
+	bool known = guard_open_results(t->e, right, &opened);
+	*right = opened;
+	return known;
 }
 
 /* [ keys == 'x' ] */
@@ -371,16 +413,19 @@ static enum st follow_keys(const struct trail *t, size_t i, const struct gv *v)
 	struct results right = {0};
 	SG_VEC(const struct gv *) selected = {0};
 	if (v->kind != GV_MAP)
-		return missing(t, i, v);
+		return no_part(t, i, v);
 	struct trail inner = *t;
 	inner.out = &right;
 	inner.q = p->with->query;
 	enum st st = p->with->kind == OPERAND_QUERY ? follow(&inner, 0, v) : guard_operand(t->e, p->with, t->s, &right);
+	if (t->e->world && !known_keys(t, &right))
+		return unknown(t, v);
 	for (uint32_t k = 0; k < v->n && !st_bad(st); k++) {
 		size_t times = 0;
 		st = guard_key_passes(t->e, p, key_value(t, v, k), &right, &times);
-		while (times-- && !st_bad(st))
-			SG_PUSH(t->e->arena, &selected, v->members[k].value);
+		const struct gv *found = times && t->e->world ? member(t, v, v->members[k].key) : v->members[k].value;
+		while (found && times-- && !st_bad(st))
+			SG_PUSH(t->e->arena, &selected, found);
 	}
 	for (size_t k = 0; k < selected.n && !st_bad(st); k++)
 		st = follow(t, i + 1, selected.v[k]);
@@ -409,7 +454,7 @@ static enum st follow_variable(const struct trail *t)
 	for (size_t k = 0; k < values.n && !st_bad(st); k++) {
 		const struct result *r = &values.v[k];
 		struct scope inner = guard_value_scope(r->v, t->s);
-		if (r->kind == R_MISSING || next >= q->n)
+		if (r->kind == R_MISSING || r->kind == R_UNKNOWN || next >= q->n)
 			push(t->e, t->out, *r);
 		else
 			st = follow_in(t, &inner, next, r->v);
@@ -446,7 +491,9 @@ static enum st follow(const struct trail *t, size_t i, const struct gv *v)
 	}
 	if (!guard_step(t->e, t->q->span) || !guard_enter(t->e, t->q->span))
 		return ST_ERROR;
-	enum st st = follow_part(t, i, v);
+	enum st st = v->kind == GV_UNKNOWN && t->q->parts[i].kind != PART_VARIABLE && t->q->parts[i].kind != PART_THIS
+			     ? unknown(t, v)
+			     : follow_part(t, i, v);
 	t->e->depth--;
 	return st;
 }

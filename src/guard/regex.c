@@ -13,13 +13,14 @@
 #define MAX_PATTERN 20000
 #define HEAP_KIB 65536
 #define JIT_STACK (1024 * 1024)
+#define JIT_FROM 8 /* machine code costs more than a few matches */
 
 struct guard_regex {
 	struct guard_regexes *all;
 	struct sg_str pattern, why;
 	pcre2_code *code; /* NULL: why */
 	pcre2_match_data *match;
-	bool tried_jit;
+	unsigned used; /* how often it was matched */
 };
 
 struct guard_regexes {
@@ -117,7 +118,6 @@ struct sg_str guard_regex_pattern(const struct guard_regex *r)
 /* Machine code where it can be had; the interpreter gives the same answers. */
 static void prepare(struct guard_regex *r)
 {
-	r->tried_jit = true;
 	if (pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE) || r->all->stack)
 		return;
 	r->all->stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK, r->all->general);
@@ -126,7 +126,7 @@ static void prepare(struct guard_regex *r)
 
 static int match(struct guard_regex *r, struct sg_str text, size_t from, uint32_t flags, uint32_t limit)
 {
-	if (!r->tried_jit)
+	if (++r->used == JIT_FROM)
 		prepare(r);
 	PCRE2_SPTR p = (PCRE2_SPTR)(text.p ? text.p : "");
 	pcre2_set_match_limit(r->all->context, limit);

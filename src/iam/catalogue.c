@@ -36,9 +36,13 @@ static bool same_nocase(struct sg_str a, struct sg_str b)
 bool iam_action_find(struct sg_str service, struct sg_str action, struct iam_known *out)
 {
 	const struct iam_service *s = iam_service_find(service);
-	for (const char *at = NULL; s && iam_service_next(s, &at, out);)
-		if (same_nocase(out->action, action))
+	/* most differ in their first letter: those are not taken apart */
+	for (const char *at = s ? s->actions : ""; *at && action.n; at = strchr(at, ' ') + 1) {
+		const char *cursor = at;
+		if ((*at | 0x20) == (action.p[0] | 0x20) && iam_service_next(s, &cursor, out) &&
+		    same_nocase(out->action, action))
 			return true;
+	}
 	return false;
 }
 

@@ -204,6 +204,8 @@ static bool special(struct sg_str text, struct sg_reading *r)
 {
 	bool negative;
 	struct sg_str s = without_sign(text, &negative);
+	if (!s.n || s.p[0] != '.')
+		return false;
 	if (sg_str_is(s, ".inf") || sg_str_is(s, ".Inf") || sg_str_is(s, ".INF"))
 		return float_is(r, negative ? -INFINITY : INFINITY);
 	if (sg_str_is(text, ".nan") || sg_str_is(text, ".NaN") || sg_str_is(text, ".NAN"))

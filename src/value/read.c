@@ -5,6 +5,7 @@
 #include "value/number_priv.h"
 
 #include <math.h>
+#include <string.h>
 
 #define YAML_TAG "tag:yaml.org,2002:"
 
@@ -22,8 +23,16 @@ static bool as_string(struct sg_str text, struct sg_reading *r)
 	return true;
 }
 
+/* Most scalars are none of the few words: their length or first letter says so. */
+static bool starts_with_one_of(struct sg_str text, size_t most, const char *letters)
+{
+	return text.n <= most && (!text.n || strchr(letters, text.p[0]));
+}
+
 static bool null_word(struct sg_str text, struct sg_reading *r)
 {
+	if (!starts_with_one_of(text, 4, "~nN"))
+		return false;
 	static const char *const words[] = {"", "~", "null", "Null", "NULL"};
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (sg_str_is(text, words[i]))
@@ -53,6 +62,8 @@ static bool bool_is(struct sg_reading *r, bool value)
 
 static bool bool_word(struct sg_str text, struct sg_reading *r, bool only12)
 {
+	if (!starts_with_one_of(text, 5, "tTfFyYnNoO"))
+		return false;
 	for (size_t i = 0; i < N_BOOL_WORDS; i++) {
 		const struct bool_word *w = &bool_words[i];
 		if ((w->in12 || !only12) &&

@@ -1,6 +1,7 @@
-"""The examples in policies/ID.md are what they say: each one under "Fails" makes the audit report the rule, as a fail or
-as unproven; no one under "Passes" does.  A block "yaml sandbox.yaml" is the specification (--spec) of the template that
-follows it, "yaml reference.yaml" its --reference.  Every rule has a page and every page a rule."""
+"""The examples on a rule's page (`sandboxgen explain ID`) are what they say: each one under "Fails" makes the audit report
+the rule, as a fail or as unproven, and where the heading is "Fails at LINE:COLUMN", first there; no one under "Passes"
+does.  A block "yaml sandbox.yaml" is the specification (--spec) of the template that follows it, "yaml reference.yaml" its
+--reference.  Every rule has a page and every page a rule; pages of rules in the Guard language say where."""
 import glob
 import json
 import os
@@ -17,15 +18,25 @@ only = sys.argv[1:]
 
 
 def examples(page, heading):
-    part = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", page, re.M | re.S)
-    blocks = re.findall(r"^```yaml( sandbox\.yaml| reference\.yaml)?\n(.*?)^```", part.group(1), re.M | re.S) if part else []
-    beside = []
-    for name, text in blocks:
-        if name:
-            beside.append(({"sandbox.yaml": "--spec", "reference.yaml": "--reference"}[name.strip()], text))
-        else:
-            yield beside, text
-            beside = []
+    """(files beside it, the text, "LINE:COLUMN" or None)"""
+    for place, part in re.findall(rf"^## {heading}(?: at (\d+:\d+))?\n(.*?)(?=^## |\Z)", page, re.M | re.S):
+        beside = []
+        for name, text in re.findall(r"^```yaml( sandbox\.yaml| reference\.yaml)?\n(.*?)^```", part, re.M | re.S):
+            if name:
+                beside.append(({"sandbox.yaml": "--spec", "reference.yaml": "--reference"}[name.strip()], text))
+            else:
+                yield beside, text, place or None
+                beside = []
+
+
+def page_of(rule):
+    done = subprocess.run([program, "explain", rule], capture_output=True, check=False)
+    return done.stdout.decode() if done.returncode == 0 else None
+
+
+def in_guard(rule):
+    return any(re.search(rf"^rule {rule}\b", open(p, encoding="utf-8").read(), re.M)
+               for p in glob.glob(top + "/policies/*.guard"))
 
 
 def audit(beside, text):
@@ -44,16 +55,15 @@ def audit(beside, text):
 
 
 def faults_of(rule):
-    path = f"{top}/policies/{rule}.md"
-    if not os.path.exists(path):
-        yield "there is no page policies/%s.md" % rule
+    page = page_of(rule)
+    if not page:
+        yield "there is no page"
         return
-    page = open(path, encoding="utf-8").read()
     for heading, wanted in (("Fails", True), ("Passes", False)):
         texts = list(examples(page, heading))
         if not texts:
             yield f"no example under '{heading}'"
-        for i, (beside, text) in enumerate(texts, 1):
+        for i, (beside, text, place) in enumerate(texts, 1):
             report, said = audit(beside, text)
             if not report or report["verdict"] == "error":
                 yield f"{heading} {i} could not be judged: {said}"
@@ -62,6 +72,8 @@ def faults_of(rule):
             if bool(found) != wanted:
                 yield f"{heading} {i}: " + (f"reported: {found[0]['status']}: {found[0]['message']}" if found else
                                             "not reported, only " + " ".join(sorted({f['rule'] for f in report['findings']})))
+            if found and place != f"{found[0]['line']}:{found[0]['column']}" and (place or in_guard(rule)):
+                yield f"{heading} {i}: reported at {found[0]['line']}:{found[0]['column']}, not at {place}"
             judged = [j["verdict"] for j in report["judged"] if j["rule"] == rule]
             if not wanted and not found and not judged and rule != "TPL005":
                 yield f"{heading} {i}: not even judged"
@@ -75,7 +87,9 @@ for rule in only or rules:
     print("not ok" if faults else "ok", n, "-", rule)
     for fault in faults:
         print("#", fault.replace("\n", "\n# "))
-pages = {os.path.basename(p)[:-3] for p in glob.glob(top + "/policies/[A-Z]*[0-9].md")} - {"README"}
+pages = {os.path.basename(p)[:-3] for p in glob.glob(top + "/policies/[A-Z]*[0-9].md")}
+for path in glob.glob(top + "/policies/*.guard"):
+    pages |= set(re.findall(r"^# # (\w+): ", open(path, encoding="utf-8").read(), re.M))
 n += 1
 print("ok" if only or pages == set(rules) else "not ok", n, "- every page has a rule")
 if not only and pages != set(rules):

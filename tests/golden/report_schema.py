@@ -58,7 +58,7 @@ def audit(text, *options):
 
 
 def page_example(rule, heading):
-    page = open(f"{top}/policies/{rule}.md", encoding="utf-8").read()
+    page = subprocess.run([program, "explain", rule], capture_output=True, check=True).stdout.decode()
     return re.search(r"^```yaml\n(.*?)^```", page.split(f"## {heading}\n")[1], re.M | re.S).group(1)
 
 

@@ -6,7 +6,7 @@ Every rule has a page, whose title is the rule's.
   >   [ "$(head -n 1 page)" = "# $id: $title" ] || echo "other title: $id"
   >   grep -q "^Severity: $severity\.$" page || echo "other severity: $id"
   >   for part in 'What it checks' Why 'How to put it right' Fails Passes; do
-  >     grep -q "^## $part\$" page || echo "$id has no part '$part'"
+  >     grep -q "^## $part\( at [0-9:]*\)\{0,1\}\$" page || echo "$id has no part '$part'"
   >   done
   >   grep -q '^- https://' page || echo "$id has no source"
   > done < list

@@ -1,0 +1,98 @@
+/*
+ * What the analyses know of a function, as rules read it: a map under the reserved key "x-sandboxgen" of the resource.
+ * Facts are ordinary nodes, so that a rule asks for them as it asks for properties.
+ */
+#include "audit/rules_priv.h"
+
+#include <string.h>
+
+/* ---------------------------------------------------------------------------------------------- making nodes */
+
+static const struct sg_node *word(struct check *k, const char *text)
+{
+	return sg_node_scalar(k->m->arena, sg_str(text), SG_PLAIN, SG_WHY_INTRINSIC, k->fn->key);
+}
+
+static const struct sg_node *number(struct check *k, int64_t n)
+{
+	return word(k, sg_strf(k->m->arena, "%lld", (long long)n).p);
+}
+
+static const struct sg_node *truth(struct check *k, bool b)
+{
+	return word(k, b ? "true" : "false");
+}
+
+/* ---------------------------------------------------------------------------------------------- of a function */
+
+static const struct sg_node *bounds(struct check *k)
+{
+	const struct sg_bounds *b = &k->o->bounds;
+	struct sg_mapper m = {.arena = k->m->arena};
+	sg_mapper_put_str(&m, "MemorySize", number(k, b->memory_mb));
+	sg_mapper_put_str(&m, "Timeout", number(k, b->timeout_s));
+	sg_mapper_put_str(&m, "EphemeralStorage", number(k, b->storage_mb));
+	if (b->concurrency >= 0)
+		sg_mapper_put_str(&m, "ReservedConcurrentExecutions", number(k, b->concurrency));
+	return sg_mapper_done(&m, SG_WHY_INTRINSIC, k->fn->key);
+}
+
+/* A template that asks for one environment per tenant in one deployment is held to it in all. */
+static bool per_tenant(struct check *k)
+{
+	struct sg_alts alts = audit_prop(k, "TenancyConfig.TenantIsolationMode");
+	for (size_t i = 0; i < alts.n; i++)
+		if (!audit_absent(&alts.v[i].val))
+			return true;
+	return k->o->bounds.per_tenant;
+}
+
+static const struct sg_node *with_facts(struct check *k, const struct sg_resource *r, const struct sg_node *facts)
+{
+	struct sg_mapper m = {.arena = k->m->arena};
+	for (size_t i = 0; i < r->node->n; i++)
+		sg_mapper_put(&m, r->node->members[i].key, r->node->members[i].value);
+	sg_mapper_put_str(&m, AUDIT_FACTS, facts);
+	return sg_mapper_done(&m, SG_WHY_INTRINSIC, r->node);
+}
+
+static const struct sg_node *function_node(struct check *k)
+{
+	struct sg_mapper m = {.arena = k->m->arena};
+	sg_mapper_put_str(&m, "Judged", truth(k, true));
+	sg_mapper_put_str(&m, "Executor", truth(k, k->ours));
+	sg_mapper_put_str(&m, "PerTenant", truth(k, per_tenant(k)));
+	sg_mapper_put_str(&m, "Bounds", bounds(k));
+	return with_facts(k, k->fn, sg_mapper_done(&m, SG_WHY_INTRINSIC, k->fn->key));
+}
+
+/* ---------------------------------------------------------------------------------------------- what is attached */
+
+static void add_subject(struct check *k, const struct sg_resource *r, const struct sg_node *node, sg_guard in, bool maybe)
+{
+	struct subjects *all = (struct subjects *)(uintptr_t)k->subjects; /* being made */
+	SG_PUSH(k->m->arena, &all->list, ((struct subject){r, node, in, maybe}));
+}
+
+static void attached(struct check *k, const struct sg_resource *r, sg_guard in, bool maybe)
+{
+	struct sg_mapper m = {.arena = k->m->arena};
+	sg_mapper_put_str(&m, "Function", sg_node_scalar(k->m->arena, k->fn->id, SG_DOUBLE, SG_WHY_INTRINSIC, r->key));
+	sg_mapper_put_str(&m, "Certain", truth(k, !maybe));
+	add_subject(k, r, with_facts(k, r, sg_mapper_done(&m, SG_WHY_INTRINSIC, r->key)), in, maybe);
+}
+
+static void logs(struct check *k, const struct sg_resource *group, sg_guard in)
+{
+	attached(k, group, in, false);
+}
+
+const struct subjects *audit_subjects(struct check *k)
+{
+	k->subjects = SG_NEW(k->m->arena, struct subjects);
+	add_subject(k, k->fn, function_node(k), k->in, false);
+	audit_each_attached(k, "AWS::Lambda::EventInvokeConfig", "FunctionName", attached);
+	audit_each_attached(k, "AWS::Lambda::EventSourceMapping", "FunctionName", attached);
+	audit_each_group(k, logs);
+	return k->subjects;
+}

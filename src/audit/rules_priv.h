@@ -1,0 +1,40 @@
+/* The rules of policies/ that the audit runs, and what they are run over. */
+#ifndef SG_AUDIT_RULES_PRIV_H
+#define SG_AUDIT_RULES_PRIV_H
+
+#include "audit/audit_priv.h"
+#include "guard/guard.h"
+
+/* A rule of a file. */
+struct audit_rule {
+	const struct sg_guard *guard;
+	size_t i;
+};
+
+struct audit_rules {
+	struct sg_arena *arena;
+	struct sg_arena *scratch; /* of one evaluation after the other; renewed when it has grown */
+	struct sg_map *by_id;     /* to struct audit_rule */
+	SG_VEC(struct sg_guard *) files;
+};
+
+/* A resource that rules are run over for the function that is judged: itself, or what is attached to it. */
+struct subject {
+	const struct sg_resource *resource;
+	const struct sg_node *node; /* with the facts, under "x-sandboxgen" */
+	sg_guard in;
+	bool maybe; /* that it is attached is not certain */
+};
+
+struct subjects {
+	SG_VEC(struct subject) list;
+};
+
+/* facts.c: the function first, then what is attached to it. */
+const struct subjects *audit_subjects(struct check *k);
+#define AUDIT_FACTS "x-sandboxgen"
+
+/* say.c: one thing that a rule said, in these worlds, as a finding of k->rule. */
+void audit_rule_say(struct check *k, const struct subject *on, const struct sg_guard_fail *fail, sg_guard in);
+
+#endif
