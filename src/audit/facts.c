@@ -68,7 +68,8 @@ static const struct sg_node *function_node(struct check *k)
 
 /* ---------------------------------------------------------------------------------------------- what is attached */
 
-static void add_subject(struct check *k, const struct sg_resource *r, const struct sg_node *node, sg_guard in, bool maybe)
+static void add_subject(struct check *k, const struct sg_resource *r, const struct sg_node *node, sg_guard in,
+			bool maybe)
 {
 	struct subjects *all = (struct subjects *)(uintptr_t)k->subjects; /* being made */
 	SG_PUSH(k->m->arena, &all->list, ((struct subject){r, node, in, maybe}));

@@ -74,5 +74,4 @@ static void log_subscriptions(struct check *k)
 	protection(k);
 }
 
-const struct check_row audit_out[] = {
-	{"OUT001", NULL}, {"OUT002", NULL}, {"OUT003", log_subscriptions}, {NULL, NULL}};
+const struct check_row audit_out[] = {{"OUT001", NULL}, {"OUT002", NULL}, {"OUT003", log_subscriptions}, {NULL, NULL}};

@@ -19,7 +19,8 @@ static const struct audit_rule *rule_of(struct check *k)
 static void add_file(struct audit_rules *rules, struct sg_diags *d, const struct sg_embedded *e)
 {
 	struct sg_str text = {e->data, e->size};
-	struct sg_guard *g = sg_guard_load(rules->arena, d, sg_source_add(sg_diags_sources(d), sg_str(e->name), text), NULL);
+	struct sg_guard *g =
+		sg_guard_load(rules->arena, d, sg_source_add(sg_diags_sources(d), sg_str(e->name), text), NULL);
 	if (!g)
 		SG_BUG("a rule file that is compiled in cannot be read");
 	SG_PUSH(rules->arena, &rules->files, g);
@@ -57,8 +58,8 @@ void audit_rules_free(struct audit_rules *rules)
 
 /* ---------------------------------------------------------------------------------------------- looking */
 
-enum { SCRATCH = 16 * 1024 };    /* bytes */
-enum { MAX_WORLDS = 512 }; /* ways in which one rule's values come out for one function */
+enum { SCRATCH = 16 * 1024 }; /* bytes */
+enum { MAX_WORLDS = 512 };    /* ways in which one rule's values come out for one function */
 
 /* What one rule said of one place, and in which worlds. */
 struct said {
@@ -89,7 +90,8 @@ static const struct sg_node *uploaded_code(struct sg_arena *a, const struct sg_v
 }
 
 /* The literal that a value is, at the place where it is written. */
-static const struct sg_node *literal(struct eye *eye, const struct sg_val *v, struct sg_str text, const struct sg_node *asked)
+static const struct sg_node *literal(struct eye *eye, const struct sg_val *v, struct sg_str text,
+				     const struct sg_node *asked)
 {
 	if (v->node == asked && asked->kind == SG_SCALAR && sg_str_eq(asked->text, text))
 		return asked;

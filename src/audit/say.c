@@ -171,8 +171,8 @@ void audit_rule_say(struct check *k, const struct subject *on, const struct sg_g
 	struct about a = {k, on, fail, fail->seen ? fail->seen->value : NULL};
 	bool open = fail->open || on->maybe, soft = sg_str_is(line(fail->message, "Verdict:"), "unproven");
 	struct sg_str message = what(&a, fail->open);
-	struct sg_finding *f = sg_net_finding(k->m, k->rule, open || soft ? SG_UNPROVEN : SG_FAIL, k->fn, on->resource, NULL,
-					      in, place(&a), "%.*s", SG_FMT(message));
+	struct sg_finding *f = sg_net_finding(k->m, k->rule, open || soft ? SG_UNPROVEN : SG_FAIL, k->fn, on->resource,
+					      NULL, in, place(&a), "%.*s", SG_FMT(message));
 	f->path = path(&a);
 	settle(&a, f, open);
 	lower(f, line(fail->message, "Severity:"));

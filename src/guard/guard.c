@@ -446,8 +446,8 @@ static const struct gv *document_of(struct eval *e, struct sg_str name, const st
 	return root;
 }
 
-struct sg_guard_outcome sg_guard_judge(struct sg_arena *a, struct sg_arena *scratch, const struct sg_guard *g, size_t rule,
-				       struct sg_str name, const struct sg_node *node,
+struct sg_guard_outcome sg_guard_judge(struct sg_arena *a, struct sg_arena *scratch, const struct sg_guard *g,
+				       size_t rule, struct sg_str name, const struct sg_node *node,
 				       const struct sg_guard_world *world, struct sg_str *error)
 {
 	static const struct sg_guard_options none;

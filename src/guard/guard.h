@@ -93,8 +93,8 @@ struct sg_guard_fail {
 	struct sg_str message;      /* the clause's own <<message>>, trimmed; may be empty */
 	struct sg_str reason;       /* what was compared and how: one line */
 	/* strict mode */
-	bool open;                       /* it does not fail, it is unknown */
-	bool missing;                    /* `node` is only what something is missing in */
+	bool open;                        /* it does not fail, it is unknown */
+	bool missing;                     /* `node` is only what something is missing in */
 	const struct sg_guard_seen *seen; /* the unknown value that was met; NULL: none */
 	struct sg_str value, limit, key; /* what was met (text as it is, the rest described), the right side, its key */
 	const struct sg_node *key_node;  /* may be NULL */
@@ -153,8 +153,8 @@ struct sg_guard_world {
  * keys are found as they are spelt alone; a part of something that has none is unknown, not missing; numbers and
  * Booleans equal the texts that spell them, as CloudFormation converts them; what cannot be compared by size, or asked
  * for being empty, is unknown.  The result is in `a`; `scratch` may be freed afterwards. */
-struct sg_guard_outcome sg_guard_judge(struct sg_arena *a, struct sg_arena *scratch, const struct sg_guard *g, size_t rule,
-				       struct sg_str name, const struct sg_node *node,
+struct sg_guard_outcome sg_guard_judge(struct sg_arena *a, struct sg_arena *scratch, const struct sg_guard *g,
+				       size_t rule, struct sg_str name, const struct sg_node *node,
 				       const struct sg_guard_world *world, struct sg_str *error);
 
 /* ---------------------------------------------------------------------------------------------- all rules */

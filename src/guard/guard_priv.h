@@ -394,9 +394,9 @@ struct eval {
 	uint64_t steps;
 	size_t depth;
 	struct scope root;
-	struct sg_map *resolved; /* variables of the file and captured keys: name to struct results */
-	enum st *named[2];       /* status of named rules by role and number, plus 1; 0: not known yet */
-	unsigned quiet;          /* failures are not noted */
+	struct sg_map *resolved;            /* variables of the file and captured keys: name to struct results */
+	enum st *named[2];                  /* status of named rules by role and number, plus 1; 0: not known yet */
+	unsigned quiet;                     /* failures are not noted */
 	const struct sg_guard_world *world; /* strict mode; else NULL */
 	SG_VEC(struct note) notes;
 	struct sg_str error, uneval;

@@ -13,7 +13,8 @@ struct gv_later {
 	const struct gv *opened; /* NULL: it is not there */
 };
 
-struct gv *guard_later(struct eval *e, const struct sg_node *n, const struct gv *up, struct sg_str key, uint32_t position)
+struct gv *guard_later(struct eval *e, const struct sg_node *n, const struct gv *up, struct sg_str key,
+		       uint32_t position)
 {
 	struct gv *v = SG_NEW(e->arena, struct gv);
 	*v = (struct gv){.kind = GV_LATER, .node = n, .up = up, .key = key, .position = position};
@@ -45,8 +46,7 @@ static void open_map(struct eval *e, struct gv *v, const struct sg_node *n)
 	v->n = (uint32_t)n->n;
 	for (size_t i = 0; i < n->n; i++) {
 		struct sg_str key = n->members[i].key->text;
-		members[i] = (struct gv_member){key, n->members[i].key,
-						guard_later(e, n->members[i].value, v, key, 0)};
+		members[i] = (struct gv_member){key, n->members[i].key, guard_later(e, n->members[i].value, v, key, 0)};
 	}
 }
 
@@ -262,7 +262,8 @@ static enum st by_bounds(struct eval *e, const struct clause *c, const struct gv
 static const struct gv *only_value(const struct results *right)
 {
 	const struct result *r = right->n == 1 ? &right->v[0] : NULL;
-	bool alone = r && (r->kind == R_LITERAL || (r->kind == R_VALUE && r->v->kind != GV_LIST && r->v->kind != GV_MAP));
+	bool alone =
+		r && (r->kind == R_LITERAL || (r->kind == R_VALUE && r->v->kind != GV_LIST && r->v->kind != GV_MAP));
 	return alone ? r->v : NULL;
 }
 
