@@ -272,31 +272,32 @@ static void rule_properties(struct sarif *s, const struct sg_rule *rule)
 	sg_json_end(&s->w);
 }
 
-static void rule_help(struct sarif *s, const struct sg_rule *rule)
+/* Of a rule without a page, its title: GitHub wants something in each place. */
+static void rule_help(struct sarif *s, const struct sg_rule *rule, struct sg_str title)
 {
 	struct sg_str page = sg_report_page(s->r, rule);
 	struct sg_buf summary = {0};
 	sg_report_summary_of(&summary, page);
-	if (summary.n)
-		message_text(s, "fullDescription", sg_buf_view(&summary));
+	message_text(s, "fullDescription", summary.n ? sg_buf_view(&summary) : title);
 	sg_buf_free(&summary);
-	if (!page.n)
-		return;
 	sg_json_key(&s->w, "help");
 	sg_json_object(&s->w);
 	sg_json_key(&s->w, "text");
-	sg_json_str(&s->w, page);
-	sg_json_key(&s->w, "markdown");
-	sg_json_str(&s->w, page);
+	sg_json_str(&s->w, page.n ? page : title);
+	if (page.n) {
+		sg_json_key(&s->w, "markdown");
+		sg_json_str(&s->w, page);
+	}
 	sg_json_end(&s->w);
 }
 
 static void rule_object(struct sarif *s, const struct sg_rule *rule)
 {
+	struct sg_str title = sg_str(rule->title && *rule->title ? rule->title : rule->id);
 	sg_json_object(&s->w);
 	text_member(s, "id", rule->id);
-	message_text(s, "shortDescription", sg_str(rule->title && *rule->title ? rule->title : rule->id));
-	rule_help(s, rule);
+	message_text(s, "shortDescription", title);
+	rule_help(s, rule, title);
 	sg_json_key(&s->w, "defaultConfiguration");
 	sg_json_object(&s->w);
 	text_member(s, "level", level(rule->severity));
