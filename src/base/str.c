@@ -210,11 +210,14 @@ void sg_buf_vaddf(struct sg_buf *b, const char *fmt, va_list ap)
 {
 	va_list again;
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	reserve(b, 127); /* most fit */
+	int n = vsnprintf(b->p + b->n, 128, fmt, ap);
 	if (n < 0)
 		SG_BUG("a format that printf refuses");
-	reserve(b, (size_t)n);
-	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+	if (n > 127) {
+		reserve(b, (size_t)n);
+		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+	}
 	va_end(again);
 	b->n += (size_t)n;
 }

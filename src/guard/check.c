@@ -20,10 +20,14 @@ struct frame {
 struct check {
 	struct sg_guard *g;
 	struct sg_diags *d;
+	struct sg_arena *scratch;
 	struct sg_map *rules, *calls;
 	struct sg_map *captured; /* names that a filter or [name] captures, anywhere */
 	struct sg_map *anywhere; /* all names of lets and parameters */
 	bool in_call;            /* the body of a parameterised rule sees its callers' variables, too */
+	unsigned in_let;         /* within the value of how many variables */
+	bool chained_lets;       /* a variable's value has a variable in it */
+	bool chained_rules;      /* a rule names another */
 	size_t depth;            /* of a chain of rules or variables */
 	size_t nest;             /* of clauses, through all of them */
 	bool failed;
@@ -116,13 +120,20 @@ static void walk_operand(struct check *k, const struct visitor *v, const struct 
 		walk_operand(k, v, &o->call->args[i], f);
 }
 
+static void walk_lets(struct check *k, const struct visitor *v, const struct lets *lets, struct frame *f)
+{
+	k->in_let++;
+	for (size_t i = 0; i < lets->n; i++)
+		walk_operand(k, v, &lets->v[i].value, f);
+	k->in_let--;
+}
+
 static void walk_block(struct check *k, const struct visitor *v, struct block *b, struct frame *f)
 {
 	struct frame inner = {&b->lets, NULL, f};
 	if (v->lets)
 		v->lets(k, &b->lets, &inner);
-	for (size_t i = 0; i < b->lets.n; i++)
-		walk_operand(k, v, &b->lets.v[i].value, &inner);
+	walk_lets(k, v, &b->lets, &inner);
 	walk_cnf(k, v, &b->body, &inner);
 }
 
@@ -164,8 +175,7 @@ static void walk_file(struct check *k, const struct visitor *v)
 	struct frame file = {&k->g->lets, NULL, NULL};
 	if (v->lets)
 		v->lets(k, &k->g->lets, &file);
-	for (size_t i = 0; i < k->g->lets.n; i++)
-		walk_operand(k, v, &k->g->lets.v[i].value, &file);
+	walk_lets(k, v, &k->g->lets, &file);
 	for (size_t i = 0; i < k->g->n_rules; i++)
 		walk_rule(k, v, k->g->rules[i], &file);
 	k->in_call = true;
@@ -188,12 +198,14 @@ static void collect_lets(struct check *k, struct lets *lets, struct frame *f)
 {
 	(void)f;
 	index_lets(k->g, lets);
-	for (size_t i = 0; i < lets->n; i++)
+	for (size_t i = 0; k->g->n_calls && i < lets->n; i++)
 		sg_map_put(k->anywhere, lets->v[i].name, k);
 }
 
 static void check_part(struct check *k, const struct part *p, struct frame *f)
 {
+	if (p->kind == PART_VARIABLE && k->in_let)
+		k->chained_lets = true;
 	if (p->kind == PART_VARIABLE && !known_variable(k, f, p->name))
 		say(k, p->span, NULL, sg_strf(k->g->arena, "there is no variable %%%.*s here", SG_FMT(p->name)));
 }
@@ -213,6 +225,7 @@ static void check_clause(struct check *k, struct clause *c, struct frame *f)
 	bool call = c->kind == CLAUSE_CALL;
 	if (!call && c->kind != CLAUSE_NAMED)
 		return;
+	k->chained_rules = true;
 	const struct sg_map *in = call ? k->calls : k->rules;
 	c->rule = sg_map_get(in, c->name);
 	if (!c->rule)
@@ -227,7 +240,7 @@ static void check_clause(struct check *k, struct clause *c, struct frame *f)
 /* Rules by name; several of one name are a list in the order of the file. */
 static void collect_rules(struct check *k)
 {
-	struct sg_map *last = sg_map_new(k->g->arena);
+	struct sg_map *last = sg_map_new(k->scratch);
 	for (size_t i = 0; i < k->g->n_rules; i++) {
 		struct rule *r = k->g->rules[i], *before = sg_map_put(last, r->name, r);
 		r->number = i;
@@ -321,24 +334,24 @@ static void rule_cycle(struct check *k, struct rule *r)
 	r->mark = DONE;
 }
 
-bool guard_check(struct sg_guard *g, struct sg_diags *d)
+bool guard_check(struct sg_guard *g, struct sg_diags *d, struct sg_arena *scratch)
 {
 	static const struct visitor collect = {.part = collect_part, .lets = collect_lets};
 	static const struct visitor names = {.part = check_part, .clause = check_clause};
 	static const struct visitor lets = {.lets = check_lets};
-	struct check k = {.g = g, .d = d};
-	k.rules = sg_map_new(g->arena);
-	k.calls = sg_map_new(g->arena);
-	k.captured = sg_map_new(g->arena);
-	k.anywhere = sg_map_new(g->arena);
+	struct check k = {.g = g, .d = d, .scratch = scratch};
+	k.rules = sg_map_new(scratch);
+	k.calls = sg_map_new(scratch);
+	k.captured = sg_map_new(scratch);
+	k.anywhere = sg_map_new(scratch);
 	collect_rules(&k);
 	walk_file(&k, &collect);
 	walk_file(&k, &names);
-	if (!k.failed)
+	if (!k.failed && k.chained_lets)
 		walk_file(&k, &lets);
-	for (size_t i = 0; !k.failed && i < g->n_rules; i++)
+	for (size_t i = 0; !k.failed && k.chained_rules && i < g->n_rules; i++)
 		rule_cycle(&k, g->rules[i]);
-	for (size_t i = 0; !k.failed && i < g->n_calls; i++)
+	for (size_t i = 0; !k.failed && k.chained_rules && i < g->n_calls; i++)
 		rule_cycle(&k, g->calls[i]);
 	return !k.failed;
 }

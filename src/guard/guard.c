@@ -45,6 +45,21 @@ static bool readable(struct sg_diags *d, uint32_t source, struct sg_str text, si
 	return true;
 }
 
+static bool parse(struct sg_guard *g, struct sg_diags *d, struct sg_str text, struct sg_arena *scratch)
+{
+	struct parser p = {.arena = g->arena,
+			   .scratch = scratch,
+			   .diags = d,
+			   .text = text,
+			   .source = g->source,
+			   .max_depth = g->depth,
+			   .names = sg_map_new(scratch),
+			   .regexes = g->regexes};
+	if (sg_str_starts(text, "\xef\xbb\xbf"))
+		p.at = 3;
+	return guard_parse_file(&p, g);
+}
+
 struct sg_guard *sg_guard_load(struct sg_arena *a, struct sg_diags *d, uint32_t source,
 			       const struct sg_guard_limits *limits)
 {
@@ -60,16 +75,10 @@ struct sg_guard *sg_guard_load(struct sg_arena *a, struct sg_diags *d, uint32_t 
 	g->text = text;
 	g->view = guard_find_view(text);
 	g->strict = guard_find_strict(text);
-	struct parser p = {.arena = a,
-			   .diags = d,
-			   .text = text,
-			   .source = source,
-			   .max_depth = l.depth,
-			   .names = sg_map_new(a),
-			   .regexes = g->regexes};
-	if (sg_str_starts(text, "\xef\xbb\xbf"))
-		p.at = 3;
-	if (guard_parse_file(&p, g) && guard_check(g, d))
+	struct sg_arena *scratch = sg_arena_new();
+	bool good = parse(g, d, text, scratch) && guard_check(g, d, scratch);
+	sg_arena_free(scratch);
+	if (good)
 		return g;
 	sg_guard_free(g);
 	return NULL;

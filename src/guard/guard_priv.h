@@ -4,6 +4,8 @@
 
 #include "guard/guard.h"
 
+#include <string.h>
+
 /* ---------------------------------------------------------------------------------------------- values */
 
 enum gv_kind {
@@ -239,8 +241,10 @@ struct memo {
 	struct query *query;
 };
 
+#define FIRST_NAMES 24
+
 struct parser {
-	struct sg_arena *arena;
+	struct sg_arena *arena, *scratch; /* what stays; what is needed while parsing */
 	struct sg_diags *diags;
 	struct sg_str text;
 	uint32_t source;
@@ -252,7 +256,9 @@ struct parser {
 	struct sg_span why_span;
 	struct sg_str regex_why; /* of the last regular expression that could not be compiled */
 	struct sg_span regex_span;
-	struct sg_map *names;
+	struct sg_map *names; /* behind the first ones */
+	struct sg_str first[FIRST_NAMES];
+	size_t n_first;
 	uint32_t name_at,
 		name_end; /* the name that was read last: readings are tried one after the other at one place */
 	struct sg_str name;
@@ -266,15 +272,65 @@ struct parser {
 };
 
 /* lexer.c: each moves p->at past what it read, or leaves it alone */
+bool guard_skip_white(struct parser *p);                  /* was there any? */
+bool guard_whole_word(struct parser *p, uint32_t start); /* whether no more of a name follows; else back to `start` */
+
+/* The next byte, or -1. */
+static inline int guard_peek(const struct parser *p)
+{
+	return p->at < p->text.n ? (unsigned char)p->text.p[p->at] : -1;
+}
+
+static inline void guard_advance(struct parser *p, size_t n)
+{
+	p->at += (uint32_t)n;
+	if (p->at > p->far)
+		p->far = p->at;
+}
+
+/* Words are literals: their lengths are known when this is compiled. */
+static inline bool guard_tag(struct parser *p, const char *word)
+{
+	size_t n = strlen(word);
+	if (p->text.n - p->at < n || memcmp(p->text.p + p->at, word, n) != 0)
+		return false;
+	guard_advance(p, n);
+	return true;
+}
+
+static inline bool guard_either(struct parser *p, const char *lower, const char *upper)
+{
+	return guard_tag(p, lower) || guard_tag(p, upper);
+}
+
+/* Not followed by more of a name. */
+static inline bool guard_keyword(struct parser *p, const char *word)
+{
+	uint32_t start = p->at;
+	return guard_tag(p, word) && guard_whole_word(p, start);
+}
+
+static inline bool guard_char(struct parser *p, char c)
+{
+	if (guard_peek(p) != (unsigned char)c)
+		return false;
+	guard_advance(p, 1);
+	return true;
+}
+
+static inline bool guard_white1(struct parser *p)
+{
+	int c = guard_peek(p);
+	return c >= 0 && (c <= ' ' || c == '#') && guard_skip_white(p);
+}
+
+static inline void guard_white(struct parser *p)
+{
+	guard_white1(p);
+}
+
 struct sg_span guard_span(const struct parser *p, uint32_t from);
-int guard_peek(const struct parser *p); /* the next byte, or -1 */
-bool guard_tag(struct parser *p, const char *word);
-bool guard_either(struct parser *p, const char *lower, const char *upper);
-bool guard_keyword(struct parser *p, const char *word); /* not followed by more of a name */
-bool guard_char(struct parser *p, char c);
 bool guard_white_char(struct parser *p, char c); /* behind white space and comments */
-void guard_white(struct parser *p);
-bool guard_white1(struct parser *p);
 void guard_blanks(struct parser *p);                   /* spaces and tabs */
 void guard_spaces(struct parser *p);                   /* line breaks too, no comments */
 bool guard_name(struct parser *p, struct sg_str *out); /* interned */
@@ -286,6 +342,7 @@ enum parsed guard_message(struct parser *p, struct sg_str *out);
 bool guard_alnum_at(const struct parser *p, size_t *n); /* is a letter or digit next, and its bytes */
 struct sg_str guard_intern(struct parser *p, struct sg_str name);
 enum parsed guard_wrong(struct parser *p, uint32_t from, const char *fmt, ...) SG_PRINTF(3, 4); /* P_FAIL */
+void *guard_kept(struct parser *p, const void *v, size_t bytes); /* a copy that stays; NULL of nothing */
 bool guard_deeper(struct parser *p); /* false where that is too deep; else p->depth-- is the caller's */
 
 /* values.c, parse_query.c, parse_clause.c, parser.c */
@@ -306,7 +363,7 @@ bool guard_or(struct parser *p);
 bool guard_parse_file(struct parser *p, struct sg_guard *g);
 
 /* check.c: names and cycles; false with errors */
-bool guard_check(struct sg_guard *g, struct sg_diags *d);
+bool guard_check(struct sg_guard *g, struct sg_diags *d, struct sg_arena *scratch);
 struct let *guard_let(const struct lets *lets, struct sg_str name); /* NULL where there is none */
 
 /* ---------------------------------------------------------------------------------------------- regular expressions */

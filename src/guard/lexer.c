@@ -11,34 +11,6 @@ struct sg_span guard_span(const struct parser *p, uint32_t from)
 	return (struct sg_span){p->source, from, p->at};
 }
 
-int guard_peek(const struct parser *p)
-{
-	return p->at < p->text.n ? (unsigned char)p->text.p[p->at] : -1;
-}
-
-static void advance(struct parser *p, size_t n)
-{
-	p->at += (uint32_t)n;
-	if (p->at > p->far)
-		p->far = p->at;
-}
-
-bool guard_tag(struct parser *p, const char *word)
-{
-	if (guard_peek(p) != (unsigned char)*word)
-		return false;
-	size_t n = strlen(word);
-	if (p->text.n - p->at < n || memcmp(p->text.p + p->at, word, n) != 0)
-		return false;
-	advance(p, n);
-	return true;
-}
-
-bool guard_either(struct parser *p, const char *lower, const char *upper)
-{
-	return guard_tag(p, lower) || guard_tag(p, upper);
-}
-
 bool guard_alnum_at(const struct parser *p, size_t *n)
 {
 	int c = guard_peek(p);
@@ -57,45 +29,28 @@ static bool in_name(const struct parser *p)
 	return guard_peek(p) == '_' || guard_alnum_at(p, &n);
 }
 
-bool guard_keyword(struct parser *p, const char *word)
+bool guard_whole_word(struct parser *p, uint32_t start)
 {
-	uint32_t start = p->at;
-	if (!guard_tag(p, word))
-		return false;
-	if (in_name(p)) {
-		p->at = start;
-		return false;
-	}
-	return true;
+	if (!in_name(p))
+		return true;
+	p->at = start;
+	return false;
 }
 
-bool guard_char(struct parser *p, char c)
-{
-	if (guard_peek(p) != (unsigned char)c)
-		return false;
-	advance(p, 1);
-	return true;
-}
-
-bool guard_white1(struct parser *p)
+bool guard_skip_white(struct parser *p)
 {
 	uint32_t start = p->at;
 	for (int c = guard_peek(p); c >= 0; c = guard_peek(p)) {
 		if (c == '#') {
 			const char *end = memchr(p->text.p + p->at, '\n', p->text.n - p->at);
-			advance(p, end ? (size_t)(end - (p->text.p + p->at)) : p->text.n - p->at);
+			guard_advance(p, end ? (size_t)(end - (p->text.p + p->at)) : p->text.n - p->at);
 		} else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
-			advance(p, 1);
+			guard_advance(p, 1);
 		} else {
 			break;
 		}
 	}
 	return p->at > start;
-}
-
-void guard_white(struct parser *p)
-{
-	guard_white1(p);
 }
 
 bool guard_white_char(struct parser *p, char c)
@@ -111,23 +66,33 @@ bool guard_white_char(struct parser *p, char c)
 void guard_blanks(struct parser *p)
 {
 	while (guard_peek(p) == ' ' || guard_peek(p) == '\t')
-		advance(p, 1);
+		guard_advance(p, 1);
 }
 
 void guard_spaces(struct parser *p)
 {
 	while (guard_peek(p) == ' ' || guard_peek(p) == '\t' || guard_peek(p) == '\r' || guard_peek(p) == '\n')
-		advance(p, 1);
+		guard_advance(p, 1);
+}
+
+/* The first names of a file are looked through; there are seldom more. */
+static const struct sg_str *find_name(struct parser *p, struct sg_str name)
+{
+	for (size_t i = 0; i < p->n_first; i++)
+		if (p->first[i].n == name.n && !memcmp(p->first[i].p, name.p, name.n))
+			return &p->first[i];
+	return p->n_first < FIRST_NAMES ? NULL : sg_map_get(p->names, name);
 }
 
 struct sg_str guard_intern(struct parser *p, struct sg_str name)
 {
-	struct sg_str *known = sg_map_get(p->names, name);
+	const struct sg_str *known = find_name(p, name);
 	if (known)
 		return *known;
-	struct sg_str *new = SG_NEW(p->arena, struct sg_str);
+	struct sg_str *new = p->n_first < FIRST_NAMES ? &p->first[p->n_first++] : SG_NEW(p->scratch, struct sg_str);
 	*new = sg_str_dup(p->arena, name);
-	sg_map_put(p->names, *new, new);
+	if (p->n_first == FIRST_NAMES)
+		sg_map_put(p->names, *new, new);
 	return *new;
 }
 
@@ -147,7 +112,7 @@ static void skip_name(struct parser *p)
 			break;
 		p->at += (uint32_t)(plain ? 1 : n);
 	} while (true);
-	advance(p, 0);
+	guard_advance(p, 0);
 }
 
 bool guard_name(struct parser *p, struct sg_str *out)
@@ -156,7 +121,7 @@ bool guard_name(struct parser *p, struct sg_str *out)
 	if (!is_letter(guard_peek(p)))
 		return false;
 	if (p->name_end && p->name_at == start) {
-		advance(p, p->name_end - start);
+		guard_advance(p, p->name_end - start);
 		*out = p->name;
 		return true;
 	}
@@ -187,7 +152,7 @@ static size_t digits(struct parser *p)
 {
 	size_t n = 0;
 	for (int c = guard_peek(p); c >= '0' && c <= '9'; c = guard_peek(p), n++)
-		advance(p, 1);
+		guard_advance(p, 1);
 	return n;
 }
 
@@ -254,7 +219,7 @@ static bool string_end(struct parser *p, char quote, struct sg_buf *copy)
 		if (!end)
 			return false;
 		size_t n = (size_t)(end - from);
-		advance(p, n + 1);
+		guard_advance(p, n + 1);
 		if (!n || end[-1] != '\\') {
 			sg_buf_add(copy, from, n);
 			return true;
@@ -270,7 +235,7 @@ enum parsed guard_string(struct parser *p, struct sg_str *out)
 	int quote = guard_peek(p);
 	if (quote != '\'' && quote != '"')
 		return P_NO;
-	advance(p, 1);
+	guard_advance(p, 1);
 	struct sg_buf copy = {0};
 	bool ended = string_end(p, (char)quote, &copy);
 	*out = sg_buf_take(&copy, p->arena);
@@ -291,7 +256,7 @@ enum parsed guard_message(struct parser *p, struct sg_str *out)
 	if (!end)
 		return guard_wrong(p, start, "the message does not end: >> is missing");
 	*out = sg_str_trim((struct sg_str){from, (size_t)(end - from)});
-	advance(p, (size_t)(end - from) + 2);
+	guard_advance(p, (size_t)(end - from) + 2);
 	return P_OK;
 }
 

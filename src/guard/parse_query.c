@@ -227,7 +227,7 @@ static enum parsed parse_parts(struct parser *p, size_t base)
 		if (p->parts.n - base >= MAX_PARTS)
 			return guard_wrong(p, start, "a query has more than %d parts", MAX_PARTS);
 		part.span = guard_span(p, start);
-		SG_PUSH(p->arena, &p->parts, part);
+		SG_PUSH(p->scratch, &p->parts, part);
 	}
 }
 
@@ -280,7 +280,7 @@ static enum parsed parse_query(struct parser *p, struct query **out)
 	enum parsed said = parse_first(p, &first);
 	if (said == P_OK) {
 		first.span = guard_span(p, from);
-		SG_PUSH(p->arena, &p->parts, first);
+		SG_PUSH(p->scratch, &p->parts, first);
 		said = parse_parts(p, base);
 	}
 	if (said != P_OK) {
@@ -303,7 +303,9 @@ static struct memo *memo_slot(struct memo *table, size_t cap, uint32_t at)
 static void memo_grow(struct parser *p)
 {
 	size_t cap = p->memo_cap ? p->memo_cap * 2 : 64;
-	struct memo *table = SG_NEW_ARRAY(p->arena, cap, struct memo);
+	while (!p->memo_cap && cap < p->text.n / 16) /* most files have no more queries than that */
+		cap *= 2;
+	struct memo *table = SG_NEW_ARRAY(p->scratch, cap, struct memo);
 	for (size_t i = 0; i < p->memo_cap; i++)
 		if (p->memo[i].at)
 			*memo_slot(table, cap, p->memo[i].at - 1) = p->memo[i];
@@ -363,13 +365,13 @@ enum parsed guard_parse_args(struct parser *p, struct sg_str *name, struct opera
 			p->at = from;
 			break;
 		}
-		SG_PUSH(p->arena, &list, arg);
+		SG_PUSH(p->scratch, &list, arg);
 	}
 	if (!open || !guard_char(p, ')')) {
 		p->at = start;
 		return P_NO;
 	}
-	*args = list.v;
+	*args = guard_kept(p, list.v, list.n * sizeof(*list.v));
 	*n = list.n;
 	return P_OK;
 }

@@ -7,6 +7,11 @@
 
 /* ------------------------------------------------------------------------------------------------ OR, AND */
 
+void *guard_kept(struct parser *p, const void *v, size_t bytes)
+{
+	return bytes ? memcpy(sg_alloc(p->arena, bytes), v, bytes) : NULL;
+}
+
 bool guard_or(struct parser *p)
 {
 	uint32_t start = p->at;
@@ -33,9 +38,9 @@ enum parsed guard_parse_or(struct parser *p, guard_clause_parser *one, struct di
 			p->at = start;
 			break;
 		}
-		SG_PUSH(p->arena, &list, clause);
+		SG_PUSH(p->scratch, &list, clause);
 	}
-	*out = (struct disjunction){list.v, list.n};
+	*out = (struct disjunction){guard_kept(p, list.v, list.n * sizeof(*list.v)), list.n};
 	return list.n ? P_OK : P_NO;
 }
 
@@ -50,9 +55,9 @@ enum parsed guard_parse_cnf(struct parser *p, guard_clause_parser *one, struct c
 			return said;
 		if (said == P_NO)
 			break;
-		SG_PUSH(p->arena, &list, d);
+		SG_PUSH(p->scratch, &list, d);
 	}
-	*out = (struct cnf){list.v, list.n};
+	*out = (struct cnf){guard_kept(p, list.v, list.n * sizeof(*list.v)), list.n};
 	return list.n ? P_OK : guard_wrong(p, start, "a clause is expected here");
 }
 
@@ -88,13 +93,13 @@ static enum parsed parse_item(struct parser *p, guard_clause_parser *one, struct
 	guard_white(p);
 	enum parsed said = guard_parse_let(p, &let);
 	if (said == P_OK)
-		SG_PUSH(p->arena, lets, let);
+		SG_PUSH(p->scratch, lets, let);
 	if (said != P_NO)
 		return said;
 	p->at = start;
 	said = guard_parse_or(p, one, &d);
 	if (said == P_OK)
-		SG_PUSH(p->arena, ands, d);
+		SG_PUSH(p->scratch, ands, d);
 	return said;
 }
 
@@ -109,7 +114,8 @@ static enum parsed parse_items(struct parser *p, guard_clause_parser *one, struc
 		if (said == P_NO)
 			break;
 	}
-	*out = (struct block){lets, {ands.v, ands.n}};
+	lets.v = guard_kept(p, lets.v, lets.n * sizeof(*lets.v));
+	*out = (struct block){lets, {guard_kept(p, ands.v, ands.n * sizeof(*ands.v)), ands.n}};
 	return lets.n || ands.n ? P_OK : P_NO;
 }
 
@@ -147,11 +153,11 @@ static enum parsed parse_params(struct parser *p, struct rule *r)
 		if (!guard_name(p, &name))
 			return guard_wrong(p, p->at, "a parameter's name is expected");
 		guard_spaces(p);
-		SG_PUSH(p->arena, &list, name);
+		SG_PUSH(p->scratch, &list, name);
 	} while (guard_char(p, ','));
 	if (!guard_char(p, ')'))
 		return guard_wrong(p, p->at, ") is missing behind the parameters");
-	r->params = list.v;
+	r->params = guard_kept(p, list.v, list.n * sizeof(*list.v));
 	r->n_params = list.n;
 	return P_OK;
 }
@@ -194,14 +200,14 @@ static enum parsed parse_statement(struct parser *p, struct file *f)
 	struct clause *when = NULL;
 	enum parsed said = guard_parse_let(p, &let);
 	if (said == P_OK)
-		SG_PUSH(p->arena, &f->lets, let);
+		SG_PUSH(p->scratch, &f->lets, let);
 	if (said != P_NO)
 		return said;
 	said = parse_rule(p, &rule);
 	if (said == P_OK && rule->n_params)
-		SG_PUSH(p->arena, &f->calls, rule);
+		SG_PUSH(p->scratch, &f->calls, rule);
 	else if (said == P_OK)
-		SG_PUSH(p->arena, &f->rules, rule);
+		SG_PUSH(p->scratch, &f->rules, rule);
 	if (said != P_NO)
 		return said;
 	said = guard_parse_or(p, guard_parse_type, &d);
@@ -214,7 +220,7 @@ static enum parsed parse_statement(struct parser *p, struct file *f)
 	if (said == P_NO)
 		said = guard_parse_or(p, guard_parse_clause, &d);
 	if (said == P_OK)
-		SG_PUSH(p->arena, &f->loose, d);
+		SG_PUSH(p->scratch, &f->loose, d);
 	return said;
 }
 
@@ -224,15 +230,16 @@ static void finish(struct parser *p, struct file *f, struct sg_guard *g)
 	if (f->loose.n) {
 		struct rule *loose = SG_NEW(p->arena, struct rule);
 		loose->name = guard_intern(p, SG_LIT("default"));
-		loose->block.body = (struct cnf){f->loose.v, f->loose.n};
-		SG_PUSH(p->arena, &rules, loose);
+		loose->block.body = (struct cnf){guard_kept(p, f->loose.v, f->loose.n * sizeof(*f->loose.v)), f->loose.n};
+		SG_PUSH(p->scratch, &rules, loose);
 	}
 	for (size_t i = 0; i < f->rules.n; i++)
-		SG_PUSH(p->arena, &rules, f->rules.v[i]);
+		SG_PUSH(p->scratch, &rules, f->rules.v[i]);
 	g->lets = f->lets;
-	g->rules = rules.v;
+	g->lets.v = guard_kept(p, f->lets.v, f->lets.n * sizeof(*f->lets.v));
+	g->rules = guard_kept(p, rules.v, rules.n * sizeof(*rules.v));
 	g->n_rules = rules.n;
-	g->calls = f->calls.v;
+	g->calls = guard_kept(p, f->calls.v, f->calls.n * sizeof(*f->calls.v));
 	g->n_calls = f->calls.n;
 }
 

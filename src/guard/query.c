@@ -255,6 +255,24 @@ static const struct sg_str *key_cases(struct eval *e, const struct part *p)
 	return p->cases;
 }
 
+static char small(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* No spelling of the key is in the map: all of them begin with its first letter, large or small.  (Of a large map, or
+ * where the key does not begin with a letter, who knows.) */
+static bool no_spelling(const struct gv *map, struct sg_str key)
+{
+	char first = key.n ? small(key.p[0]) : 0;
+	if (first < 'a' || first > 'z' || map->index)
+		return false;
+	for (uint32_t i = 0; i < map->n; i++)
+		if (map->members[i].key.n && small(map->members[i].key.p[0]) == first)
+			return false;
+	return true;
+}
+
 static enum st follow_key(const struct trail *t, size_t i, const struct gv *v)
 {
 	const struct part *p = &t->q->parts[i];
@@ -265,7 +283,7 @@ static enum st follow_key(const struct trail *t, size_t i, const struct gv *v)
 	const struct gv *found = member(t, v, p->name);
 	if (found)
 		return follow(t, i + 1, found);
-	if (t->e->world)
+	if (t->e->world || no_spelling(v, p->name))
 		return missing(t, i, v);
 	const struct sg_str *cases = key_cases(t->e, p);
 	int from = t->cases >= 0 ? t->cases : 0, to = t->cases >= 0 ? t->cases + 1 : GUARD_CASES;

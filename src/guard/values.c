@@ -206,7 +206,7 @@ static enum parsed parse_items(struct parser *p, struct values *items)
 			p->at = start;
 		if (said != P_OK)
 			return said == P_NO ? P_OK : said;
-		SG_PUSH(p->arena, items, item);
+		SG_PUSH(p->scratch, items, item);
 	}
 }
 
@@ -224,7 +224,7 @@ static enum parsed parse_list(struct parser *p, const struct gv **out)
 	if (said != P_OK)
 		return said;
 	struct gv *v = new_value(p, GV_LIST);
-	v->items = items.v;
+	v->items = guard_kept(p, items.v, items.n * sizeof(*items.v));
 	v->n = (uint32_t)items.n;
 	*out = v;
 	return P_OK;
@@ -309,6 +309,12 @@ static enum parsed parse_map(struct parser *p, const struct gv **out)
 	return P_OK;
 }
 
+/* What a literal can begin with: most of what is asked about here is the name of a query. */
+static bool begins_value(int c)
+{
+	return c >= 0 && strchr("nNtTfFr'\"-/[{0123456789", c) && c;
+}
+
 enum parsed guard_parse_value(struct parser *p, const struct gv **out)
 {
 	static enum parsed (*const kinds[])(struct parser *, const struct gv **) = {
@@ -320,7 +326,8 @@ enum parsed guard_parse_value(struct parser *p, const struct gv **out)
 	guard_white(p);
 	if (!guard_deeper(p))
 		return P_FAIL;
-	for (size_t i = 0; said == P_NO && i < sizeof(kinds) / sizeof(*kinds); i++)
+	bool may = begins_value(guard_peek(p));
+	for (size_t i = 0; may && said == P_NO && i < sizeof(kinds) / sizeof(*kinds); i++)
 		said = kinds[i](p, out);
 	p->depth--;
 	if (said == P_NO)

@@ -358,7 +358,8 @@ static bool load(struct loader *l)
 	struct sg_yaml_log log = {{0}};
 	if (!sg_yaml_check_text(&l->in) || !sg_yaml_log_fill(&l->in, &log))
 		return false;
-	l->fy = sg_yaml_fy_open(&l->in);
+	if (l->notes || l->reader == SG_YAML_LIBFYAML) /* else nobody asks what it reads */
+		l->fy = sg_yaml_fy_open(&l->in);
 	bool good = true;
 	for (size_t i = 0; i < log.events.n && good; i++) {
 		struct sg_yaml_fy_event other;
