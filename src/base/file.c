@@ -38,8 +38,8 @@ static bool drain(int fd, struct name name, size_t max, struct sg_buf *b, struct
 		if (n < 0)
 			return sg_fail(st, errno, "cannot read " NAME, NAME_ARGS(name));
 		if ((size_t)n > max - b->n)
-			return sg_fail(st, 0, "cannot read " NAME ": larger than the limit of %zu bytes", NAME_ARGS(name),
-				       max);
+			return sg_fail(st, 0, "cannot read " NAME ": larger than the limit of %zu bytes",
+				       NAME_ARGS(name), max);
 		sg_buf_add(b, chunk, (size_t)n);
 	}
 }

@@ -272,7 +272,7 @@ struct parser {
 };
 
 /* lexer.c: each moves p->at past what it read, or leaves it alone */
-bool guard_skip_white(struct parser *p);                  /* was there any? */
+bool guard_skip_white(struct parser *p);                 /* was there any? */
 bool guard_whole_word(struct parser *p, uint32_t start); /* whether no more of a name follows; else back to `start` */
 
 /* The next byte, or -1. */
@@ -330,7 +330,7 @@ static inline void guard_white(struct parser *p)
 }
 
 struct sg_span guard_span(const struct parser *p, uint32_t from);
-bool guard_white_char(struct parser *p, char c); /* behind white space and comments */
+bool guard_white_char(struct parser *p, char c);       /* behind white space and comments */
 void guard_blanks(struct parser *p);                   /* spaces and tabs */
 void guard_spaces(struct parser *p);                   /* line breaks too, no comments */
 bool guard_name(struct parser *p, struct sg_str *out); /* interned */

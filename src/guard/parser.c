@@ -230,7 +230,8 @@ static void finish(struct parser *p, struct file *f, struct sg_guard *g)
 	if (f->loose.n) {
 		struct rule *loose = SG_NEW(p->arena, struct rule);
 		loose->name = guard_intern(p, SG_LIT("default"));
-		loose->block.body = (struct cnf){guard_kept(p, f->loose.v, f->loose.n * sizeof(*f->loose.v)), f->loose.n};
+		loose->block.body =
+			(struct cnf){guard_kept(p, f->loose.v, f->loose.n * sizeof(*f->loose.v)), f->loose.n};
 		SG_PUSH(p->scratch, &rules, loose);
 	}
 	for (size_t i = 0; i < f->rules.n; i++)

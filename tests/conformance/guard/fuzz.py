@@ -3,8 +3,7 @@
 
     tests/conformance/guard/fuzz.py [--pairs N] [--seed N] [--cfn-guard PROGRAM]
 
-cfn-guard 3.2.1 is found at $CFN_GUARD or in PATH (cargo install cfn-guard --version 3.2.1); where it is absent the test
-says so and skips.  Rules and documents are drawn from a grammar over few keys and values, so that they meet.  A file that
+cfn-guard 3.2.1 is found, or built, by get-cfn-guard; where it cannot be had the test says so and skips.  Rules and documents are drawn from a grammar over few keys and values, so that they meet.  A file that
 only one of the two refuses is a difference, too, but for what policies/DEVIATIONS.md lists (a panic, a stack overflow, a
 name that does not exist and is never looked for).
 """
@@ -254,11 +253,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--cfn-guard", default=os.environ.get("CFN_GUARD") or shutil.which("cfn-guard"))
+    parser.add_argument("--cfn-guard")
     parser.add_argument("--keep", help="write the differences into this folder")
     o = parser.parse_args()
     if not o.cfn_guard:
-        print("1..0 # SKIP cfn-guard is not at hand")
+        o.cfn_guard = subprocess.run([str(HERE / "get-cfn-guard")], stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
+    if not o.cfn_guard:
+        print("1..0 # SKIP cfn-guard 3.2.1 cannot be had")
         return 0
     counts, pairs, differences, refused = collections.Counter(), 0, [], collections.Counter()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="sg-fuzz."))
