@@ -198,7 +198,7 @@ enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct
 	audit_known_serverless(f, m->raw);
 	audit_transform(f, m->raw);
 	audit_readers(f, root, m->expanded, options);
-	struct audit_rules *rules = audit_rules_new(a, d);
+	struct audit_rules *rules = audit_rules_new(a, d, options);
 	judge_functions(m, f, options, rules);
 	audit_rules_free(rules);
 	sg_iam_check_template(m);

@@ -5,6 +5,7 @@
 #ifndef SG_AUDIT_H
 #define SG_AUDIT_H
 
+#include "guard/guard.h"
 #include "iam/iam.h"
 #include "net/net.h"
 
@@ -48,7 +49,14 @@ struct sg_audit_options {
 	const struct sg_differences *differences; /* NULL: none.  `load` may add to them while the template is read */
 	const struct sg_net_facts *facts;         /* what is assumed of what is outside the template; may be NULL */
 	struct sg_iam_options iam;                /* without diags: those of the call are taken */
+	const struct sg_guard *const
+		*rules; /* rule files in strict mode (sg_guard_judge()): their rules take the place of
+	                                             the built-in ones of the same name */
+	size_t n_rules;
 };
+
+/* Is there a built-in rule of this name in the Guard language, which another one can take the place of? */
+bool sg_audit_has_rule(struct sg_str name);
 
 /* Judges one template.  `root` is the tree as loaded.  What cannot be audited at all (no Resources, duplicate keys, a
  * function or parameter that is named and not there) is an error in `d`; the caller then exits with 2, whatever the

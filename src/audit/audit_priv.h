@@ -26,8 +26,8 @@ struct check_row {
 
 extern const struct check_row audit_fun[], audit_out[], audit_log[]; /* each ends with {NULL} */
 
-/* rules.c: the rules that are compiled in, parsed; an error in them is a bug. */
-struct audit_rules *audit_rules_new(struct sg_arena *a, struct sg_diags *d);
+/* rules.c: the rules that are compiled in, parsed (an error in them is a bug), and those that take their place. */
+struct audit_rules *audit_rules_new(struct sg_arena *a, struct sg_diags *d, const struct sg_audit_options *o);
 void audit_rules_free(struct audit_rules *rules);
 /* Runs the rule k->rule of policies/, if there is one, over k->subjects. */
 void audit_run_rule(struct check *k);

@@ -16,6 +16,16 @@ static const struct audit_rule *rule_of(struct check *k)
 	return sg_map_get(k->rules->by_id, sg_str(k->rule));
 }
 
+static void add_rules(struct audit_rules *rules, const struct sg_guard *g, bool own)
+{
+	for (size_t i = 0; i < sg_guard_rules(g); i++) {
+		struct audit_rule *rule = SG_NEW(rules->arena, struct audit_rule);
+		*rule = (struct audit_rule){g, i};
+		if (!own || sg_map_get(rules->by_id, sg_guard_rule_name(g, i)))
+			sg_map_put(rules->by_id, sg_guard_rule_name(g, i), rule);
+	}
+}
+
 static void add_file(struct audit_rules *rules, struct sg_diags *d, const struct sg_embedded *e)
 {
 	struct sg_str text = {e->data, e->size};
@@ -24,11 +34,7 @@ static void add_file(struct audit_rules *rules, struct sg_diags *d, const struct
 	if (!g)
 		SG_BUG("a rule file that is compiled in cannot be read");
 	SG_PUSH(rules->arena, &rules->files, g);
-	for (size_t i = 0; i < sg_guard_rules(g); i++) {
-		struct audit_rule *rule = SG_NEW(rules->arena, struct audit_rule);
-		*rule = (struct audit_rule){g, i};
-		sg_map_put(rules->by_id, sg_guard_rule_name(g, i), rule);
-	}
+	add_rules(rules, g, false);
 }
 
 /* Workflow files have rules that the audit of a template does not need. */
@@ -37,7 +43,7 @@ static bool is_for_templates(const struct sg_embedded *e)
 	return strcmp(e->name, "policies/ci.guard") != 0;
 }
 
-struct audit_rules *audit_rules_new(struct sg_arena *a, struct sg_diags *d)
+struct audit_rules *audit_rules_new(struct sg_arena *a, struct sg_diags *d, const struct sg_audit_options *o)
 {
 	struct audit_rules *rules = SG_NEW(a, struct audit_rules);
 	rules->arena = a;
@@ -46,7 +52,28 @@ struct audit_rules *audit_rules_new(struct sg_arena *a, struct sg_diags *d)
 	for (const struct sg_embedded *e = sg_embedded_rules; e->name; e++)
 		if (is_for_templates(e))
 			add_file(rules, d, e);
+	for (size_t i = 0; i < o->n_rules; i++)
+		add_rules(rules, o->rules[i], true);
 	return rules;
+}
+
+/* A line "rule NAME" in the text. */
+static bool has_rule(struct sg_str text, struct sg_str name)
+{
+	for (size_t at = sg_str_find(text, "\nrule ", 0); at != SIZE_MAX; at = sg_str_find(text, "\nrule ", at + 1)) {
+		struct sg_str rest = sg_str_sub(text, at + 6, SIZE_MAX);
+		if (sg_str_eq(sg_str_sub(rest, 0, sg_str_find(rest, " ", 0)), name))
+			return true;
+	}
+	return false;
+}
+
+bool sg_audit_has_rule(struct sg_str name)
+{
+	for (const struct sg_embedded *e = sg_embedded_rules; e->name; e++)
+		if (is_for_templates(e) && has_rule((struct sg_str){e->data, e->size}, name))
+			return true;
+	return false;
 }
 
 void audit_rules_free(struct audit_rules *rules)

@@ -143,7 +143,30 @@ struct own {
 	bool given, only;
 };
 
-static bool read_policies(struct sg_cli *cli, const struct sg_audit_options *o, struct own *own)
+/* Rules in strict mode take the place of built-in ones, which is said. */
+static bool take_strict(struct sg_cli *cli, const struct own *own, struct sg_audit_options *o)
+{
+	const struct sg_guard **rules = SG_NEW_ARRAY(cli->arena, own->policies.files.n + 1, const struct sg_guard *);
+	for (size_t i = 0; i < own->policies.files.n; i++) {
+		const struct sg_guard *g = own->policies.files.v[i].guard;
+		if (!sg_guard_is_strict(g))
+			continue;
+		if (own->only)
+			return sg_cli_error(cli, "leave --only-policies out",
+					    "audit: rules in strict mode take the place of built-in ones"),
+			       false;
+		if (!sg_strict_check(cli, g))
+			return false;
+		for (size_t k = 0; k < sg_guard_rules(g); k++)
+			sg_diag(cli->diags, SG_NOTE, sg_guard_rule_span(g, k), NULL,
+				"this takes the place of the built-in rule");
+		rules[o->n_rules++] = g;
+	}
+	o->rules = rules;
+	return true;
+}
+
+static bool read_policies(struct sg_cli *cli, struct sg_audit_options *o, struct own *own)
 {
 	static const char *const views[] = {NULL, "raw", "expanded", "resolved"};
 	const char *const *paths, *view = sg_cli_value(cli, "view");
@@ -158,7 +181,7 @@ static bool read_policies(struct sg_cli *cli, const struct sg_audit_options *o, 
 		sg_cli_error(cli, NULL, "audit: --%s goes with --policies", own->only ? "only-policies" : "view");
 		return false;
 	}
-	return sg_policies_load(cli, paths, n, &own->policies);
+	return sg_policies_load(cli, paths, n, &own->policies) && take_strict(cli, own, o);
 }
 
 static struct sg_findings *no_findings(struct sg_cli *cli)

@@ -2,6 +2,7 @@
 #ifndef SG_CLI_POLICIES_PRIV_H
 #define SG_CLI_POLICIES_PRIV_H
 
+#include "audit/audit.h"
 #include "cli/cli_priv.h"
 #include "guard/guard.h"
 #include "report/report.h"
@@ -52,6 +53,15 @@ struct sg_policies_options {
  * errors. */
 bool sg_policies_judge(struct sg_cli *cli, const struct sg_policies *p, uint32_t source,
 		       const struct sg_policies_options *o, struct sg_findings *findings, struct sg_report_file *file);
+
+/* ---------------------------------------------------------------------------------------------- strict.c */
+
+/* Has each rule of a strict file the name of a built-in one?  False with errors. */
+bool sg_strict_check(struct sg_cli *cli, const struct sg_guard *g);
+/* A strict file's rules over a test's template, as the audit runs them; `sandbox` has bounds, and may be NULL.  The
+ * statuses are PASS, UNKNOWN and FAIL; SG_GUARD_ERROR where it could not be judged, which is said. */
+struct sg_guard_run sg_strict_run(struct sg_cli *cli, const struct sg_policy *p, const struct sg_node *input,
+				  const struct sg_node *sandbox);
 
 /* ---------------------------------------------------------------------------------------------- workflow.c */
 
