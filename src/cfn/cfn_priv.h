@@ -115,6 +115,8 @@ struct sg_alts cfn_fn_to_json(struct sg_cfn *c, const struct sg_node *node, cons
 struct sg_alts cfn_fn_length(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in);
 
 /* ---- lists.c: Select, FindInMap */
+/* The second argument, or what stands in place of a list of arguments: the place to point at. */
+const struct sg_node *cfn_second(const struct sg_node *arg);
 struct sg_alts cfn_fn_select(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in);
 struct sg_alts cfn_fn_find_in_map(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in);
 

@@ -84,6 +84,14 @@ sg_guard cfn_equal(struct sg_cfn *c, const struct sg_val *a, const struct sg_val
 	return opaque(c, a, b);
 }
 
+/* A Ref to a parameter that is a list. */
+static bool names_list(struct sg_cfn *c, const struct sg_node *n)
+{
+	const struct sg_node *name = n->kind == SG_MAP && n->n == 1 ? sg_node_get(n, "Ref") : NULL;
+	const struct parameter *p = name && name->kind == SG_SCALAR ? sg_map_get(c->parameters, name->text) : NULL;
+	return p && p->list;
+}
+
 static sg_guard equals(struct sg_cfn *c, const struct sg_node *n, const struct sg_node *arg)
 {
 	if (arg->kind != SG_SEQ || arg->n != 2)
@@ -92,6 +100,9 @@ static sg_guard equals(struct sg_cfn *c, const struct sg_node *n, const struct s
 		if (arg->items[i]->kind == SG_SEQ || sg_node_get(arg->items[i], "Fn::ImportValue") ||
 		    sg_node_get(arg->items[i], "Fn::GetAtt"))
 			return lost(c, n, "Fn::Equals compares strings that are known before the deployment");
+	for (size_t i = 0; i < 2; i++)
+		if (names_list(c, arg->items[i]))
+			return lost(c, arg->items[i], "Fn::Equals compares strings, not a list");
 	sg_guard result = SG_NEVER;
 	struct sg_alts a = sg_eval(c, arg->items[0], SG_ALWAYS);
 	for (size_t i = 0; i < a.n; i++) {

@@ -83,8 +83,25 @@ static struct sg_alts fn_import(struct sg_cfn *c, const struct sg_node *node, co
 	return named(c, node, arg, in, SG_SYM_IMPORT, "the imported value", false);
 }
 
+/* Words of letters and at the end a number: us-east-1, us-gov-west-1; us-east-1a is a zone. */
+static bool looks_like_region(struct sg_str name)
+{
+	size_t dashes = 0, digits = 0;
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+		dashes += c == '-';
+		digits += c >= '0' && c <= '9';
+		if (c != '-' && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9'))
+			return false;
+	}
+	return dashes >= 2 && digits && name.p[name.n - 1] >= '0' && name.p[name.n - 1] <= '9';
+}
+
 static struct sg_alts fn_get_azs(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
 {
+	if (arg->kind == SG_SCALAR && arg->text.n && !looks_like_region(arg->text))
+		return cfn_malformed(c, arg, in, "Fn::GetAZs takes the name of a region, not '%.*s'",
+				     SG_FMT(arg->text));
 	return named(c, node, arg, in, SG_SYM_OTHER, "the availability zones of", true);
 }
 
@@ -92,9 +109,18 @@ static struct sg_alts fn_get_azs(struct sg_cfn *c, const struct sg_node *node, c
 static struct sg_alts fn_stack_output(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg,
 				      sg_guard in)
 {
-	size_t known = 2 + (sg_node_get(arg, "Region") != NULL) + (sg_node_get(arg, "RoleArn") != NULL);
-	if (!sg_node_get(arg, "StackName") || !sg_node_get(arg, "OutputName") || arg->n != known)
-		return cfn_malformed(c, node, in, "Fn::GetStackOutput takes a StackName and an OutputName");
+	static const char *const known[] = {"StackName", "OutputName", "Region", "RoleArn"};
+	const struct sg_node *wrong = sg_node_get(arg, "StackName") && sg_node_get(arg, "OutputName") ? NULL : arg;
+	for (size_t i = 0; !wrong && i < arg->n; i++) {
+		const struct sg_node *key = arg->members[i].key;
+		wrong = key;
+		for (size_t k = 0; wrong && k < sizeof(known) / sizeof(*known); k++)
+			wrong = sg_node_is(key, known[k]) ? NULL : key;
+	}
+	if (wrong)
+		return cfn_malformed(
+			c, wrong, in,
+			"Fn::GetStackOutput takes StackName and OutputName, and may have Region and RoleArn");
 	struct sg_str name = sg_strf(c->arena, "the output of another stack (%u)", node->span.start);
 	return cfn_one(c, in, cfn_val_symbol(c, cfn_symbol(c, SG_SYM_IMPORT, name, SG_LIT(""), node), node));
 }

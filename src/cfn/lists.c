@@ -35,16 +35,31 @@ static struct sg_alts pick(struct sg_cfn *c, const struct sg_node *node, int64_t
 	return cfn_one(c, list->guard, cfn_val_symbol(c, cfn_symbol(c, SG_SYM_OTHER, name, unique, node), node));
 }
 
+const struct sg_node *cfn_second(const struct sg_node *arg)
+{
+	return arg->kind == SG_SEQ && arg->n > 1 ? arg->items[1] : arg;
+}
+
+/* A scalar, or a function whose value is a string, never is. */
+static bool may_be_list(const struct sg_node *n)
+{
+	static const char *const strings[] = {"Fn::Join", "Fn::Sub", "Fn::Base64", "Fn::ToJsonString"};
+	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
+		if (n->kind == SG_MAP && n->n == 1 && sg_node_get(n, strings[i]))
+			return false;
+	return n->kind != SG_SCALAR;
+}
+
 struct sg_alts cfn_fn_select(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
 {
-	if (arg->kind != SG_SEQ || arg->n != 2)
-		return cfn_malformed(c, node, in, "Fn::Select takes an index and a list");
+	if (arg->kind != SG_SEQ || arg->n != 2 || !may_be_list(arg->items[1]))
+		return cfn_malformed(c, cfn_second(arg), in, "Fn::Select takes an index and a list");
 	struct alts b = {0};
 	struct sg_alts indices = sg_eval(c, arg->items[0], in);
 	int64_t literal;
 	if (arg->items[0]->kind == SG_SEQ ||
 	    (arg->items[0]->kind == SG_SCALAR && !sg_val_integer(&indices.v[0].val, &literal)))
-		return cfn_malformed(c, node, in, "Fn::Select takes an index and a list");
+		return cfn_malformed(c, arg->items[0], in, "Fn::Select takes an index and a list");
 	for (size_t i = 0; i < indices.n; i++) {
 		int64_t index;
 		if (!sg_val_integer(&indices.v[i].val, &index)) {

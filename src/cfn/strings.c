@@ -205,8 +205,8 @@ static struct sg_val unknown_join(struct sg_cfn *c, const struct sg_node *node, 
 
 struct sg_alts cfn_fn_join(struct sg_cfn *c, const struct sg_node *node, const struct sg_node *arg, sg_guard in)
 {
-	if (arg->kind != SG_SEQ || arg->n != 2 || arg->items[0]->kind != SG_SCALAR)
-		return cfn_malformed(c, node, in, "Fn::Join takes a delimiter and a list");
+	if (arg->kind != SG_SEQ || arg->n != 2 || arg->items[0]->kind != SG_SCALAR || arg->items[1]->kind == SG_SCALAR)
+		return cfn_malformed(c, cfn_second(arg), in, "Fn::Join takes a delimiter and a list");
 	struct alts b = {0};
 	struct sg_alts lists = sg_eval(c, arg->items[1], in);
 	for (size_t i = 0; i < lists.n; i++) {

@@ -132,6 +132,81 @@ static void check_loops(struct sg_model *m, const struct sg_node *section)
 			sg_finding_add(m->findings, "TPL005", SG_FAIL, key->span, SG_LIT(""),
 				       "%.*s needs Transform: AWS::LanguageExtensions", SG_FMT(key->text));
 		sg_finding_settle(m->findings, f, "name the transform, or write out what the loop makes");
+		const struct sg_node *loop = section->members[i].value;
+		if (loop->kind == SG_SEQ && loop->n == 3)
+			check_loops(m, loop->items[2]);
+	}
+}
+
+static void wrong_section(struct sg_model *m, const struct sg_node *at, const char *what, const char *settle)
+{
+	struct sg_finding *f = sg_finding_add(m->findings, "TPL005", SG_FAIL, at->span, SG_LIT(""), "%s", what);
+	sg_finding_settle(m->findings, f, "%s", settle);
+}
+
+static bool is_alphanumeric(struct sg_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!(s.p[i] >= '0' && s.p[i] <= '9') && !((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z'))
+			return false;
+	return s.n > 0;
+}
+
+/* A macro is named, or is a mapping with its Name and Parameters. */
+static void check_macros(struct sg_model *m, const struct sg_node *t)
+{
+	static const char hint[] = "write Transform: AWS::Serverless-2016-10-31, or a list of names";
+	for (size_t i = 0; t->kind == SG_SEQ && i < t->n; i++)
+		check_macros(m, t->items[i]);
+	if (t->kind == SG_SCALAR && sg_read_yaml11(t).type == SG_T_NULL)
+		wrong_section(m, t, "Transform is empty", hint);
+	if (t->kind != SG_MAP)
+		return;
+	const struct sg_node *name = sg_node_get(t, "Name");
+	if (!name || t->n != 1 + (sg_node_get(t, "Parameters") != NULL))
+		wrong_section(m, t, "a macro here has a Name, and may have Parameters", hint);
+}
+
+/* https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html; Hooks for blue-green deployments */
+static bool is_section(const struct sg_node *key)
+{
+	static const char *const sections[] = {"AWSTemplateFormatVersion",
+					       "Description",
+					       "Metadata",
+					       "Parameters",
+					       "Rules",
+					       "Mappings",
+					       "Conditions",
+					       "Transform",
+					       "Globals",
+					       "Hooks",
+					       "Resources",
+					       "Outputs"};
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
+		if (sg_node_is(key, sections[i]))
+			return true;
+	return sg_str_starts(key->text, "Fn::"); /* said elsewhere */
+}
+
+/* https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/format-version-structure.html, and of mappings: names are
+ * alphanumeric. */
+static void check_names(struct sg_model *m)
+{
+	const struct sg_node *version = sg_node_get(m->expanded, "AWSTemplateFormatVersion");
+	const struct sg_node *transform = sg_node_get(m->expanded, "Transform");
+	const struct sg_node *mappings = sg_node_get(m->expanded, "Mappings");
+	if (version && !sg_node_is(version, "2010-09-09"))
+		wrong_section(m, version, "the only version of templates is 2010-09-09", "write '2010-09-09'");
+	if (transform)
+		check_macros(m, transform);
+	for (size_t i = 0; !sg_cfn_has_macro(m->expanded) && i < m->expanded->n; i++)
+		if (!is_section(m->expanded->members[i].key))
+			wrong_section(m, m->expanded->members[i].key, "templates have no such section",
+				      "take it away, or correct its name");
+	for (size_t i = 0; mappings && mappings->kind == SG_MAP && i < mappings->n; i++) {
+		const struct sg_node *key = mappings->members[i].key;
+		if (!is_alphanumeric(key->text) && !sg_str_starts(key->text, "Fn::"))
+			wrong_section(m, key, "the name of a mapping has letters and digits alone", "rename it");
 	}
 }
 
@@ -139,15 +214,15 @@ static void check_loops(struct sg_model *m, const struct sg_node *section)
 static void check_sections(struct sg_model *m)
 {
 	static const char *const sections[] = {"Parameters", "Mappings", "Conditions", "Rules", "Outputs"};
+	check_names(m);
 	check_loops(m, sg_node_get(m->expanded, "Resources"));
 	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
 		const struct sg_node *n = sg_node_get(m->expanded, sections[i]);
 		check_loops(m, n);
 		if (!n || n->kind == SG_MAP)
 			continue;
-		struct sg_finding *f = sg_finding_add(m->findings, "TPL005", SG_FAIL, n->span, SG_LIT(""),
-						      "the section %s is no mapping", sections[i]);
-		sg_finding_settle(m->findings, f, "write names and what they stand for, or take it away");
+		wrong_section(m, n, sg_strf(m->arena, "the section %s is no mapping", sections[i]).p,
+			      "write names and what they stand for, or take it away");
 	}
 }
 

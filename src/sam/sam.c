@@ -68,10 +68,13 @@ void sam_unknown(struct sam *s, const struct val *at, const char *format, ...)
 	leave(s, SG_UNPROVEN, sg_str(s->current), at, message);
 }
 
+/* Before `sam build`, `sam package` and AWS::LanguageExtensions had their turn, the text is not yet what the translator
+ * will refuse. */
 static void report(struct sam *s, const struct failure *f)
 {
+	enum sg_verdict status = s->options->packaged ? f->status : SG_UNPROVEN;
 	struct sg_finding *finding =
-		sg_finding_add(s->findings, "TPL005", f->status, f->span, f->resource, "%.*s", SG_FMT(f->message));
+		sg_finding_add(s->findings, "TPL005", status, f->span, f->resource, "%.*s", SG_FMT(f->message));
 	sg_finding_settle(s->findings, finding,
 			  f->status == SG_FAIL ? "write it as the SAM specification documents it"
 					       : "give the parameters values with --parameter-overrides");

@@ -32,7 +32,8 @@ struct sg_sam_options {
 bool sg_sam_used(const struct sg_node *root);
 
 /* The canonical tree with Globals merged and each AWS::Serverless resource replaced by what it makes.  `options` may
- * be NULL.  What is malformed becomes a TPL005 finding (fail) for the resource, which then stays as it was written;
+ * be NULL.  What the translator refuses becomes a TPL005 finding for the resource (where it is `packaged` a
+ * failure, else unproven), which then stays as it was written;
  * what cannot be expanded offline becomes an Fn::Transform node, which evaluates to unknown.  Never NULL. */
 const struct sg_node *sg_sam_expand(struct sg_arena *a, struct sg_findings *f, const struct sg_node *root,
 				    const struct sg_sam_options *options);

@@ -383,6 +383,23 @@ START_TEST(sections_and_loops_are_checked)
 		{"Conditions: {C: !And [!Equals [a, a]]}\nResources: {}\n", 1},
 		{"Conditions: {C: !Equals [[a], a]}\nResources: {}\n", 1},
 		{"Conditions: {C: !Equals [!ImportValue a, a]}\nResources: {}\n", 1},
+		{"Parameters: {P: {Type: CommaDelimitedList}}\nConditions: {C: !Equals [!Ref P, a]}\nResources: {}\n",
+		 1},
+		{"Parameters: {P: {Type: String}}\nConditions: {C: !Equals [!Ref P, a]}\nResources: {}\n", 0},
+		{"AWSTemplateFormatVersion: 2010-09-09\nResources: {}\n", 0},
+		{"AWSTemplateFormatVersion: '2010-09-10'\nResources: {}\n", 1},
+		{"AWSTemplateFormatVersion: null\nTransform: null\nResources: {}\n", 2},
+		{"Transform: {key: M}\nResources: {}\n", 1},
+		{"Transform: [{Name: M, Parameters: {}}, {Name: N}]\nResources: {}\n", 0},
+		{"Mappings: {B.d: {a: {b: c}}}\nResources: {}\n", 1},
+		{"Parameter: {}\nResources: {}\n", 1},
+		{"Parameter: {}\nTransform: M\nResources: {}\n", 0},
+		{"Resources: {}\nOutputs: {O: {Value: !Join [x, y]}}\n", 1},
+		{"Resources: {}\nOutputs: {O: {Value: !Select [0, !Join [x, [y]]]}}\n", 1},
+		{"Resources: {}\nOutputs: {O: {Value: !Select [0, !GetAZs us-east-1]}}\n", 0},
+		{"Resources: {}\nOutputs: {O: {Value: !Select [0, !GetAZs us-east-1a]}}\n", 1},
+		{"Resources: {}\nOutputs: {O: {Value: {'Fn::GetStackOutput': {StackName: a, OutputName: b, No: c}}}}\n",
+		 1},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct loaded l;

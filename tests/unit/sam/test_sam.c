@@ -241,11 +241,13 @@ START_TEST(what_is_wrong_is_said_of_the_resource_and_stays)
 		char text[512];
 		snprintf(text, sizeof(text), "Resources: {R: {%s}, T: {Type: AWS::Serverless::SimpleTable}}\n",
 			 bodies[i]);
-		struct loaded l = expand(text, NULL);
+		/* before `sam package` it may still be rewritten */
+		struct sg_sam_options packaged = {.packaged = i % 2 == 0};
+		struct loaded l = expand(text, &packaged);
 		ck_assert_msg(l.findings.list.n == 1, "%s: %zu findings", bodies[i], l.findings.list.n);
 		const struct sg_finding *f = l.findings.list.v[0];
 		ck_assert_str_eq(f->rule->id, "TPL005");
-		ck_assert_int_eq(f->status, SG_FAIL);
+		ck_assert_int_eq(f->status, packaged.packaged ? SG_FAIL : SG_UNPROVEN);
 		ck_assert_msg(sg_str_is(f->resource, "R"), "%s: %.*s", bodies[i], SG_FMT(f->resource));
 		const struct sg_node *type = at(l.root, "Resources.R.Type");
 		ck_assert_msg(sg_str_starts(type->text, "AWS::Serverless::"), "%s", bodies[i]);
