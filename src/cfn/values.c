@@ -4,22 +4,48 @@
 #include "cfn/cfn_priv.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct sg_str cfn_symbol_spelling(struct sg_arena *a, const struct sg_symbol *s)
 {
 	return s->attribute.n ? sg_strf(a, "%.*s.%.*s", SG_FMT(s->name), SG_FMT(s->attribute)) : s->name;
 }
 
+/* Kind, length of the name, name, attribute; most fit where they need no memory, and this is asked for each Ref. */
+struct symbol_key {
+	struct {
+		size_t kind, n;
+	} head;
+	char text[112];
+};
+
+static struct sg_str symbol_key(struct sg_arena *a, struct symbol_key *room, enum sg_symbol_kind kind,
+				struct sg_str name, struct sg_str attribute)
+{
+	size_t head = sizeof(room->head), n = head + name.n + attribute.n;
+	char *key = n <= sizeof(*room) ? (char *)room : sg_alloc(a, n);
+	room->head.kind = (size_t)kind;
+	room->head.n = name.n;
+	if (key != (char *)room)
+		memcpy(key, &room->head, head);
+	if (name.n)
+		memcpy(key + head, name.p, name.n);
+	if (attribute.n)
+		memcpy(key + head + name.n, attribute.p, attribute.n);
+	return (struct sg_str){key, n};
+}
+
 const struct sg_symbol *cfn_symbol(struct sg_cfn *c, enum sg_symbol_kind kind, struct sg_str name,
 				   struct sg_str attribute, const struct sg_node *node)
 {
-	struct sg_str key = sg_strf(c->arena, "%d:%zu:%.*s.%.*s", (int)kind, name.n, SG_FMT(name), SG_FMT(attribute));
+	struct symbol_key room;
+	struct sg_str key = symbol_key(c->arena, &room, kind, name, attribute);
 	struct sg_symbol *s = sg_map_get(c->symbols, key);
 	if (s)
 		return s;
 	s = SG_NEW(c->arena, struct sg_symbol);
 	*s = (struct sg_symbol){kind, sg_str_dup(c->arena, name), sg_str_dup(c->arena, attribute), node};
-	sg_map_put(c->symbols, key, s);
+	sg_map_put(c->symbols, sg_str_dup(c->arena, key), s);
 	return s;
 }
 

@@ -4,6 +4,8 @@
  */
 #include "net/net_priv.h"
 
+#include <string.h>
+
 /* ---------------------------------------------------------------------------------------------- saying it */
 
 static struct sg_str format(struct sg_arena *a, const char *fmt, va_list ap)
@@ -400,23 +402,38 @@ static bool maybe_seen(struct net_ctx *x, const struct sg_resource *r, sg_guard 
 	return true;
 }
 
-static sg_guard link_find(struct net_ctx *x, const struct sg_resource *r, const char *to_prop, const char *to_type,
+static const struct net_associations *associations(struct net_ctx *x, const char *type)
+{
+	bool tables = !strcmp(type, "AWS::EC2::SubnetRouteTableAssociation");
+	struct net_associations *all = tables ? &x->of_tables : &x->of_acls;
+	const struct sg_resource *r;
+	for (size_t i = 0; !all->read && (r = sg_model_next(x->m, type, &i));) {
+		struct net_association a = {.res = r, .subnets = sg_net_prop(x->m, r, "SubnetId", SG_ALWAYS)};
+		const struct sg_resource *target = a.subnets.n == 1 ? sg_model_target(x->m, &a.subnets.v[0].val) : NULL;
+		a.only = target && target->info->class_ != SG_TYPE_UNKNOWN ? target : NULL;
+		SG_PUSH(x->arena, &all->vec, a);
+	}
+	all->read = true;
+	return all;
+}
+
+static sg_guard link_find(struct net_ctx *x, const struct net_association *a, const char *to_prop, const char *to_type,
 			  const struct net_use *subnet, struct net_links *out)
 {
 	sg_guard covered = SG_NEVER, perhaps = SG_NEVER;
-	struct net_link link = {.subnet = subnet, .link = r};
-	struct sg_alts ids = sg_net_prop(x->m, r, "SubnetId", subnet->guard);
-	for (size_t j = 0; j < ids.n; j++) {
-		enum sg_same same = sg_net_same(x->m, &ids.v[j].val, subnet->res);
+	struct net_link link = {.subnet = subnet, .link = a->res};
+	for (size_t j = 0; j < a->subnets.n; j++) {
+		enum sg_same same = sg_net_same(x->m, &a->subnets.v[j].val, subnet->res);
+		sg_guard in = sg_guard_and(x->w, a->subnets.v[j].guard, subnet->guard);
 		if (same == SG_SAME)
-			covered = sg_guard_or(x->w, covered, ids.v[j].guard);
+			covered = sg_guard_or(x->w, covered, in);
 		else if (same == SG_MAYBE)
-			perhaps = sg_guard_or(x->w, perhaps, ids.v[j].guard);
+			perhaps = sg_guard_or(x->w, perhaps, in);
 	}
 	if (sg_guard_possible(x->w, covered))
 		link_add(x, link, to_prop, to_type, covered, out);
 	link.maybe = true;
-	if (sg_guard_possible(x->w, perhaps) && !maybe_seen(x, r, perhaps, out))
+	if (sg_guard_possible(x->w, perhaps) && !maybe_seen(x, a->res, perhaps, out))
 		link_add(x, link, to_prop, to_type, perhaps, out);
 	return covered;
 }
@@ -425,9 +442,11 @@ sg_guard net_links_find(struct net_ctx *x, const char *type, const char *to_prop
 			const struct net_use *subnet, struct net_links *out)
 {
 	sg_guard covered = SG_NEVER;
-	const struct sg_resource *r;
-	for (size_t i = 0; (r = sg_model_next(x->m, type, &i));)
-		covered = sg_guard_or(x->w, covered, link_find(x, r, to_prop, to_type, subnet, out));
+	const struct net_associations *all = associations(x, type);
+	for (size_t i = 0; i < all->vec.n; i++)
+		if (!all->vec.v[i].only || all->vec.v[i].only == subnet->res)
+			covered =
+				sg_guard_or(x->w, covered, link_find(x, &all->vec.v[i], to_prop, to_type, subnet, out));
 	return covered;
 }
 

@@ -64,6 +64,17 @@ struct net_links {
 	struct sg_map *maybe; /* logical ids of the associations that may be with any subnet */
 };
 
+/* Associations of one type, each with the subnets that it may name, whatever the deployment. */
+struct net_association {
+	const struct sg_resource *res, *only; /* only: it names this resource of the template and no other; or NULL */
+	struct sg_alts subnets;
+};
+
+struct net_associations {
+	bool read;
+	SG_VEC(struct net_association) vec;
+};
+
 struct net_ctx {
 	const struct sg_model *m;
 	struct sg_arena *arena;
@@ -73,6 +84,7 @@ struct net_ctx {
 	sg_guard in_vpc;                  /* worlds in which the function is, or may be, in a VPC */
 	struct net_uses subnets, vpcs, groups;
 	struct net_links tables, acls;
+	struct net_associations of_tables, of_acls;
 	/* what was read once, by logical id: walk_priv.h */
 	struct sg_map *read_tables, *read_acls, *places;
 	unsigned following; /* GetAtt Other.VpcId, one behind the other */

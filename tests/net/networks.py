@@ -14,8 +14,9 @@ def ref(name):
 
 
 class Maker:
-    def __init__(self, rng):
+    def __init__(self, rng, emulated):
         self.rng = rng
+        self.emulated = emulated  # only what ministack keeps
         self.resources = {}
         self.worlds = rng.random() < 0.4
         self.lists = []
@@ -63,9 +64,9 @@ class Maker:
     def make(self):
         rng = self.rng
         self.add('Vpc', 'EC2::VPC', False, CidrBlock='10.0.0.0/16', EnableDnsSupport=False)
-        if rng.random() < 0.2:
+        if rng.random() < 0.2 and not self.emulated:
             self.add('More', 'EC2::VPCCidrBlock', VpcId=ref('Vpc'), CidrBlock='10.1.0.0/16')
-        self.six = rng.random() < 0.4
+        self.six = rng.random() < 0.4 and not self.emulated
         if self.six:
             self.add('Six', 'EC2::VPCCidrBlock', False, VpcId=ref('Vpc'), Ipv6CidrBlock='2001:db8:1::/56', Ipv6Pool='p')
         subnets = ['Subnet%d' % i for i in range(1, rng.randint(2, 4) + 1)]
@@ -88,7 +89,7 @@ class Maker:
         self.tables(subnets, targets, other)
         self.acls(subnets + (['Far'] if other else []))
         self.interfaces(subnets + (['Far'] if other else []))
-        if rng.random() < 0.15:
+        if rng.random() < 0.15 and not self.emulated:
             self.add('Block', 'EC2::VPCBlockPublicAccessOptions',
                      InternetGatewayBlockMode=rng.choice(['block-bidirectional', 'block-ingress']))
             if rng.random() < 0.5:
@@ -110,8 +111,12 @@ class Maker:
     def groups(self, subnets):
         rng = self.rng
         names = ['Group1', 'Group2', 'Group3']
-        for n in names:
-            egress = [self.rule(names, True) for _ in range(rng.randint(1, 2))]
+        if self.emulated:
+            self.add('Group0', 'EC2::SecurityGroup', False, GroupDescription='g', VpcId=ref('Vpc'))
+        for i, n in enumerate(names):
+            # CloudFormation refuses groups that name each other in a circle
+            peers = names[:i] or ['Group0'] if self.emulated else names
+            egress = [self.rule(peers, True) for _ in range(rng.randint(1, 2))]
             if rng.random() < 0.1:
                 egress = [{'IpProtocol': '-1', 'CidrIp': '127.0.0.1/32'}]
             p = {'GroupDescription': 'g', 'VpcId': ref('Vpc'), 'SecurityGroupEgress': egress}
@@ -121,7 +126,7 @@ class Maker:
                 self.add(n + 'Egress', 'EC2::SecurityGroupEgress', GroupId={'Fn::GetAtt': [n, 'GroupId']},
                          **self.rule(names, True))
             if rng.random() < 0.6:
-                p['SecurityGroupIngress'] = [self.rule(names, False) for _ in range(rng.randint(1, 2))]
+                p['SecurityGroupIngress'] = [self.rule(peers, False) for _ in range(rng.randint(1, 2))]
             if rng.random() < 0.2:
                 self.add(n + 'Ingress', 'EC2::SecurityGroupIngress', GroupId=ref(n), **self.rule(names, False))
             self.add(n, 'EC2::SecurityGroup', False, **p)
@@ -136,7 +141,7 @@ class Maker:
         targets = [('GatewayId', 'Igw'), ('NatGatewayId', 'Nat'), ('NatGatewayId', 'Nat'), ('GatewayId', 'Vgw')]
         if other:
             targets.append(('VpcPeeringConnectionId', 'Peer'))
-        if rng.random() < 0.4:
+        if rng.random() < 0.4 and not self.emulated:
             self.transit(subnets, other)
             targets += [('TransitGatewayId', 'Tgw')] * 2
         return targets
@@ -223,6 +228,8 @@ class Maker:
             numbers = rng.sample(range(1, 20), 3)
             for i in range(rng.randint(1, 3)):
                 proto = rng.choice([-1, -1, self.protocol(True)])
+                if self.emulated and proto in (1, 6, 17):
+                    proto = rng.choice([-1, 50])  # their ports would be lost
                 p = {'NetworkAclId': ref(acl), 'RuleNumber': numbers[i], 'Protocol': proto,
                      'RuleAction': self.maybe(rng.choice(['allow', 'allow', 'deny']), 'deny')}
                 if rng.random() < 0.8:
@@ -259,5 +266,5 @@ class Maker:
             self.add('Machine%d' % i, 'EC2::Instance', **p)
 
 
-def make(rng):
-    return Maker(rng).make()
+def make(rng, emulated=False):
+    return Maker(rng, emulated).make()

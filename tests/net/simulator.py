@@ -56,6 +56,9 @@ class World:
     def all(self, kind):
         return [(n, p) for n, (t, p) in self.resources.items() if t == 'AWS::' + kind]
 
+    def kind(self, reference):
+        return self.resources[reference[1]][0] if reference[1] in self.resources else None
+
     def get(self, reference):
         return self.resources[reference[1]][1] if isinstance(reference, tuple) and reference[1] in self.resources else None
 
@@ -67,8 +70,8 @@ class Packet:
 
 
 class Network:
-    def __init__(self, template, env):
-        self.w = World(template, env)
+    def __init__(self, template, env, world=None):
+        self.w = world or World(template, env)
 
     # ------------------------------------------------------------------------------------------ matching
 
@@ -211,7 +214,7 @@ class Network:
             return ('vpc', c['PeerVpcId'] if c['VpcId'] == here else c['VpcId'], subnet, source)
         if key == 'TransitGatewayId':
             return self.transit(ref, subnet, packet, source, nat, depth)
-        if ref == ('ref', 'Igw') and (nat == 'private' or self.blocked(subnet, nat is not None)):
+        if self.w.kind(ref) == 'AWS::EC2::InternetGateway' and (nat == 'private' or self.blocked(subnet, nat is not None)):
             return None
         if key == 'EgressOnlyInternetGatewayId' and self.blocked(subnet, True):
             return None
