@@ -126,8 +126,20 @@ static const struct tagged tags12[] = {
 static const struct schema yaml11 = {plain11, tags11, true};
 static const struct schema yaml12 = {plain12, tags12, false};
 
+/* Numbers begin with a digit, a sign or a dot, and the few words are short: most text needs no closer look. */
+static bool is_plain_text(struct sg_str text)
+{
+	char c = text.n ? text.p[0] : '~';
+	bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return letter && (text.n > 5 || !strchr("tTfFyYnNoO", c));
+}
+
 static void read_plain(struct sg_str text, const struct schema *schema, struct sg_reading *r)
 {
+	if (is_plain_text(text)) {
+		as_string(text, r);
+		return;
+	}
 	for (sg_matcher *const *m = schema->plain; *m; m++)
 		if ((*m)(text, r))
 			return;
