@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
 import bench
 import tap
 
+QUICK = "-O0"  # what is built here need not be fast, only soon there
 OPEN, CLOSED = "EnableDnsSupport: true", "EnableDnsSupport: false"
 
 
@@ -53,7 +54,8 @@ def the_hook():
     place = a_repository(source, revision)
     home = bench.scratch()
     # no sandboxgen on this PATH: it is built from the clone
-    env = bench.clean_env(HOME=home, PATH=f"{bench.tool('HOOK')}/bin:/usr/bin:/bin", GIT_CONFIG_NOSYSTEM="1", PRE_COMMIT_COLOR="never")
+    env = bench.clean_env(HOME=home, PATH=f"{bench.tool('HOOK')}/bin:/usr/bin:/bin", GIT_CONFIG_NOSYSTEM="1", PRE_COMMIT_COLOR="never",
+                          CFLAGS=QUICK)
     result = bench.run("pre-commit", "install", cwd=place, env=env)
     tap.ok(result.status == 0, "pre-commit installs", result)
     result = git(place, "commit", "-q", "-m", "good", env=env)
@@ -94,17 +96,17 @@ def action_steps():
     return result.json()
 
 
-def run_action(place, inputs):
+def run_action(place, inputs, source=bench.TOP):
     action, home = action_steps(), bench.scratch()
     values = {f"inputs.{name}": inputs.get(name, row.get("default", "")) for name, row in action["inputs"].items()}
-    values["github.action_path"] = str(bench.TOP)
+    values["github.action_path"] = str(source)
     summary, said, result = home / "summary.md", "", None
     for step in action["runs"]["steps"]:
         output = home / f"output-{step['id']}"
         output.touch()
-        env = bench.clean_env(HOME=home, GITHUB_OUTPUT=output, GITHUB_STEP_SUMMARY=summary, RUNNER_TEMP=home)
+        env = bench.clean_env(HOME=home, GITHUB_OUTPUT=output, GITHUB_STEP_SUMMARY=summary, RUNNER_TEMP=home, CFLAGS=QUICK)
         env.update({key: re.sub(r"\$\{\{ *([^} ]+) *\}\}", lambda match: values[match[1]], text) for key, text in step["env"].items()})
-        result = bench.run("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"], cwd=place, env=env)
+        result = bench.run("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"], cwd=place, env=env, timeout=900)
         said += result.out
         values.update({f"steps.{step['id']}.outputs.{key}": value for key, value in
                        (line.split("=", 1) for line in output.read_text().splitlines())})
@@ -126,22 +128,44 @@ def the_action():
     tap.ok(result.status == 1 and f"::error file=template.yaml,line={line}," in said, "a bad one fails, with an annotation at its line", f"{said}{result}")
     tap.ok("sandboxgen: fail" in summary and "NET004" in summary, "and a summary", summary)
     tap.same(values.get("steps.audit.outputs.verdict"), "fail", "and its output says so")
+    report = json.loads(pathlib.Path(values["steps.audit.outputs.report"]).read_text())
+    sarif = json.loads(pathlib.Path(values["steps.audit.outputs.sarif"]).read_text())
+    tap.same((report["verdict"], [row["ruleId"] for row in sarif["runs"][0]["results"]]), ("fail", ["NET004"]), "both reports are where it says")
     template.write_text("a: [")
     result, said, summary, values = run_action(place, inputs)
     tap.ok(result.status == 2 and "could not" in summary, "what cannot be read is no pass", f"{said}{summary}{result}")
 
 
+def the_action_builds():
+    """Without a program that is there already it builds its own revision, from a clean checkout, and judges with that."""
+    source, _ = checkout_as_repository()
+    place = bench.render("{}\n", bench.scratch() / "product")
+    result, said, summary, values = run_action(place, {"spec": "sandbox.yaml"}, source)
+    program = pathlib.Path(values.get("steps.install.outputs.program", "/nonexistent"))
+    tap.ok(result.status == 0 and "sandboxgen: pass" in summary and program.is_file(), "the action builds what it judges with", f"{said}{summary}{result}")
+    tap.same(git(source, "status", "--porcelain").out, "", "and leaves no file in its checkout that git would show")
+
+
 def no_text_is_a_command():
     """What a template says stays text in annotations and summaries."""
     home = bench.scratch()
+    evil = "one ::set-output name=x::y <script>|`x`[a](b)@all"
     (home / "report.json").write_text(json.dumps({"verdict": "fail", "files": [{"path": "a\n::error::x|<b>", "verdict": "fail"}], "findings": [
         {"rule": "NET001", "status": "fail", "severity": "high", "file": "a,b:c\n", "line": 1, "column": 1, "suppressed": None,
-         "message": "one\n::set-output name=x::y\r%0A<script>|`x`[a](b)@all"}]}))
-    result = bench.run(sys.executable, bench.TOP / "tools" / "action_report.py", home / "report.json", home / "summary.md")
+         "message": evil.replace(" ", "\n")}] * 300}))
+    result = bench.run(sys.executable, bench.TOP / "tools" / "action_summary.py", home / "report.json", home / "summary.md")
     summary = (home / "summary.md").read_text()
-    tap.ok(result.status == 0 and len(result.out.splitlines()) == 1 and "%0A::set-output" in result.out and "file=a%2Cb%3Ac%0A," in result.out,
-           "an annotation is one line", result)
+    tap.same((result.status, result.out), (0, "fail\n"), "the verdict, for the output")
     tap.ok("<script>" not in summary and "\n::" not in summary and "\\`x\\`" in summary and "@all" not in summary, "the summary holds text", summary)
+    tap.ok("\n100 more are in the report." in summary and len(summary) < 1 << 20, "and has an end")
+    place = bench.render("{}\n", bench.scratch() / "product")
+    template = place / "%0A::set-output name=x::y,a.yaml"
+    (place / "template.yaml").rename(template)
+    template.write_text(template.read_text().replace(CLOSED, OPEN).replace("SandboxVpc:", "'SandboxVpc':"))
+    _, said, summary, values = run_action(place, {"program": bench.SANDBOXGEN, "templates": template.name})
+    commands = [line for line in said.splitlines() if line.startswith("::")]
+    tap.ok(commands and all(re.match(r"::(error|warning|notice) ", line) for line in commands) and "%250A" in said and values.get(
+        "steps.audit.outputs.verdict") == "fail", "nor is a file's name one", said)
 
 
 def the_tools():
@@ -166,4 +190,4 @@ def the_tools():
 
 
 if __name__ == "__main__":
-    tap.main(the_hook, what_is_missing, the_action, no_text_is_a_command, the_tools)
+    tap.main(the_hook, what_is_missing, the_action, the_action_builds, no_text_is_a_command, the_tools)
