@@ -162,6 +162,51 @@ static bool is_harmless(struct sg_str type)
 	return false;
 }
 
+/* They call a function by its resource policy, which an AWS::Lambda::Permission makes: that is judged by itself.  Unless
+ * they are given a role to call it with. */
+static const char *const by_permission[] = {
+	"AWS::ApiGateway::Authorizer",
+	"AWS::ApiGateway::Method",
+	"AWS::ApiGateway::RestApi",
+	"AWS::ApiGatewayV2::Api",
+	"AWS::ApiGatewayV2::Authorizer",
+	"AWS::ApiGatewayV2::Integration",
+	"AWS::Cognito::UserPool",
+	"AWS::ElasticLoadBalancingV2::TargetGroup",
+	"AWS::Events::Rule",
+	"AWS::IoT::TopicRule",
+	"AWS::S3::Bucket",
+	"AWS::SES::ReceiptRule",
+	"AWS::SNS::Subscription",
+	"AWS::SNS::Topic",
+	"AWS::SecretsManager::RotationSchedule",
+};
+
+/* "Credentials", "CredentialsArn", "authorizerCredentials", "RoleArn": a key that names a role; or one that is made. */
+static bool has_role(const struct sg_node *n)
+{
+	static const char *const words[] = {"redentials", "Role", "role", "Fn::Transform"};
+	for (size_t i = 0; n && n->kind == SG_SEQ && i < n->n; i++)
+		if (has_role(n->items[i]))
+			return true;
+	for (size_t i = 0; n && n->kind == SG_MAP && i < n->n; i++) {
+		for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
+			if (sg_str_find(n->members[i].key->text, words[k], 0) != SIZE_MAX)
+				return true;
+		if (has_role(n->members[i].value))
+			return true;
+	}
+	return false;
+}
+
+static bool calls_by_permission(const struct sg_resource *r)
+{
+	for (size_t i = 0; i < sizeof(by_permission) / sizeof(*by_permission); i++)
+		if (sg_str_is(r->type, by_permission[i]))
+			return !has_role(r->props);
+	return false;
+}
+
 static bool is_word_end(struct sg_str s, size_t at)
 {
 	return at >= s.n || s.p[at] == '}' || s.p[at] == '.';
@@ -211,7 +256,8 @@ static void others(struct check *k)
 	for (size_t i = 0; i < k->m->n; i++) {
 		const struct sg_resource *r = &k->m->resources[i];
 		sg_guard in = sg_guard_and(k->m->worlds, r->exists, k->in);
-		const struct sg_node *at = is_harmless(r->type) ? NULL : mention(r->props, k->fn->id);
+		bool judged = is_harmless(r->type) || calls_by_permission(r);
+		const struct sg_node *at = judged ? NULL : mention(r->props, k->fn->id);
 		if (!at || sg_map_get(k->m->followed, r->id) || !sg_guard_possible(k->m->worlds, in))
 			continue;
 		struct sg_finding *f = audit_say(k, SG_UNPROVEN, r, NULL, in, NULL,

@@ -78,11 +78,12 @@ static const char *const sections[] = {"AWSTemplateFormatVersion",
 				       "Resources",
 				       "Outputs"};
 
-/* What a resource can have beside its properties; SAM's IgnoreGlobals too.  Connectors is what is left of an embedded
+/* What a resource can have beside its properties; texts that mean nothing (a macro that reads them is unproven itself);
+ * SAM's IgnoreGlobals too.  Connectors is what is left of an embedded
  * connector that the expansion did not make policies of. */
-static const char *const attributes[] = {"Type",           "Properties",   "Condition",      "DependsOn",
-					 "DeletionPolicy", "UpdatePolicy", "CreationPolicy", "UpdateReplacePolicy",
-					 "Metadata",       "IgnoreGlobals"};
+static const char *const attributes[] = {"Type",           "Properties",    "Condition",      "DependsOn",
+					 "DeletionPolicy", "UpdatePolicy",  "CreationPolicy", "UpdateReplacePolicy",
+					 "Metadata",       "IgnoreGlobals", "Description",    "Version"};
 
 static bool one_of(struct sg_str name, const char *const *list, size_t n)
 {

@@ -182,12 +182,32 @@ bool net_has_interface(struct sg_str type)
 	return false;
 }
 
+/* Types that act as a role, and can start a container or a machine in a subnet that they name. */
+static bool starts_machines(struct sg_str type)
+{
+	static const char *const starters[] = {"AWS::Events::Rule",
+					       "AWS::Scheduler::Schedule",
+					       "AWS::Pipes::Pipe",
+					       "AWS::StepFunctions::StateMachine",
+					       "AWS::KinesisFirehose::DeliveryStream",
+					       "AWS::Batch::JobDefinition",
+					       "AWS::Bedrock::Agent",
+					       "AWS::CodePipeline::Pipeline",
+					       "AWS::Glue::Job",
+					       "AWS::SSM::Document"};
+	for (size_t i = 0; i < sizeof(starters) / sizeof(*starters); i++)
+		if (sg_str_is(type, starters[i]))
+			return true;
+	return false;
+}
+
 /* Nobody knows what a resource of another type does with a subnet or group that it names. */
 static void others(struct net_ctx *x, struct net_ifaces *out)
 {
 	for (size_t i = 0; i < x->m->n; i++) {
 		const struct sg_resource *r = &x->m->resources[i];
-		if (r->info->class_ != SG_TYPE_UNKNOWN || net_has_interface(r->type) || !net_names_network(x, r))
+		if ((r->info->class_ != SG_TYPE_UNKNOWN && !starts_machines(r->type)) || net_has_interface(r->type) ||
+		    !net_names_network(x, r))
 			continue;
 		struct net_iface f = {.res = r, .what = "resource", .when = {SG_NEVER, r->exists}};
 		SG_PUSH(x->arena, &out->vec, f);
