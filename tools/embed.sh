@@ -6,7 +6,7 @@
 # defines sg_embedded_PREFIX[] (struct sg_embedded, base/base.h) and sg_embedded_PREFIX_count.  A row's name is FILE
 # as given, its data ends in a NUL that its size does not count.  With -C the files are found below DIR.
 # With -c lines that are comments (#) are left out, but for pragmas: what the program reads at every start is small.
-# With -p a rule file (*.guard) stands for the pages in front of its rules, each by the name ID.md.
+# With -p a rule file (*.guard) stands for the pages in front of its rules, each by the name ID.md in the first folder of its path.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -61,7 +61,7 @@ rows() {
 }
 
 name() { # ID FILE
-	if [ "$1" = - ]; then echo "$2"; else echo "$(dirname "$2")/$1.md"; fi
+	if [ "$1" = - ]; then echo "$2"; else echo "${2%%/*}/$1.md"; fi
 }
 
 echo "/* Made by tools/embed.sh; do not edit. */"

@@ -1,7 +1,7 @@
 /*
  * The pipeline of an audit: canonical tree, model, checks by table, verdict.
  */
-#include "audit/rules_priv.h"
+#include "audit/packs_priv.h"
 #include "iam/iam.h"
 
 #include <string.h>
@@ -181,10 +181,23 @@ static enum sg_verdict worst_of(const struct sg_findings *f, const char *rule)
 	return worst;
 }
 
+static void judge_template(const struct sg_model *m, struct sg_findings *f, const struct sg_node *root,
+			   const struct sg_audit_options *options, struct audit_rules *rules)
+{
+	static const char *const whole[] = {"TPL001", "TPL002", "TPL003", "TPL004", "TPL005"};
+	audit_known_parts(f, m->expanded);
+	audit_known_serverless(f, m->raw);
+	audit_transform(f, m->raw);
+	audit_readers(f, root, m->expanded, options);
+	judge_functions(m, f, options, rules);
+	sg_iam_check_template(m);
+	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
+		sg_judge(f, whole[i], SG_LIT(""), worst_of(f, whole[i]));
+}
+
 enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f,
 				  const struct sg_node *root, const struct sg_audit_options *options)
 {
-	static const char *const whole[] = {"TPL001", "TPL002", "TPL003", "TPL004", "TPL005"};
 	const struct sg_cfn_options cfn = {options->overrides, options->n_overrides, options->load,
 					   options->load_context};
 	struct sg_audit_options with_diags = *options;
@@ -194,16 +207,12 @@ enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct
 	const struct sg_model *m = canonical ? sg_model_new(a, d, f, canonical, &cfn) : NULL;
 	if (!m || !check_names(m, d, options))
 		return SG_FAIL;
-	audit_known_parts(f, m->expanded);
-	audit_known_serverless(f, m->raw);
-	audit_transform(f, m->raw);
-	audit_readers(f, root, m->expanded, options);
 	struct audit_rules *rules = audit_rules_new(a, d, options);
-	judge_functions(m, f, options, rules);
+	struct check packs = {.m = m, .o = options, .rules = rules};
+	if (!options->packs_only)
+		judge_template(m, f, root, options, rules);
+	audit_packs(&packs);
 	audit_rules_free(rules);
-	sg_iam_check_template(m);
-	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
-		sg_judge(f, whole[i], SG_LIT(""), worst_of(f, whole[i]));
 	sg_findings_sort(f);
 	return worst_of(f, NULL);
 }

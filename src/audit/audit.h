@@ -53,6 +53,9 @@ struct sg_audit_options {
 		*rules; /* rule files in strict mode (sg_guard_judge()): their rules take the place of
 	                                             the built-in ones of the same name */
 	size_t n_rules;
+	const char *const *packs;                 /* names of packs to run over all resources, or "all" */
+	size_t n_packs;
+	bool packs_only; /* and nothing else: no function is judged */
 };
 
 /* Is there a built-in rule of this name in the Guard language, which another one can take the place of? */
@@ -67,5 +70,9 @@ bool sg_audit_has_rule(struct sg_str name);
  * which f->not_judged names. */
 enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f,
 				  const struct sg_node *root, const struct sg_audit_options *options);
+
+/* The name of the i-th pack of rules that are off by default (policies/packs/); false behind the last. */
+bool sg_audit_pack(size_t i, struct sg_str *name);
+bool sg_audit_in_pack(size_t i, struct sg_str id); /* has the i-th pack this rule? */
 
 #endif

@@ -12,6 +12,7 @@ struct check {
 	const struct sg_resource *fn;
 	sg_guard in; /* the worlds that are judged */
 	bool ours;   /* our executor is expected to run */
+	bool pack;   /* a rule of a pack is being run, over `fn`, which need be no function */
 	const char *rule;
 	struct audit_rules *rules;
 	const struct subjects *subjects; /* of the rules */

@@ -18,7 +18,7 @@ static const struct sg_node *number(struct check *k, int64_t n)
 	return word(k, sg_strf(k->m->arena, "%lld", (long long)n).p);
 }
 
-static const struct sg_node *truth(struct check *k, bool b)
+const struct sg_node *audit_fact(struct check *k, bool b)
 {
 	return word(k, b ? "true" : "false");
 }
@@ -47,7 +47,7 @@ static bool per_tenant(struct check *k)
 	return k->o->bounds.per_tenant;
 }
 
-static const struct sg_node *with_facts(struct check *k, const struct sg_resource *r, const struct sg_node *facts)
+const struct sg_node *audit_with_facts(struct check *k, const struct sg_resource *r, const struct sg_node *facts)
 {
 	struct sg_mapper m = {.arena = k->m->arena};
 	for (size_t i = 0; i < r->node->n; i++)
@@ -59,11 +59,11 @@ static const struct sg_node *with_facts(struct check *k, const struct sg_resourc
 static const struct sg_node *function_node(struct check *k)
 {
 	struct sg_mapper m = {.arena = k->m->arena};
-	sg_mapper_put_str(&m, "Judged", truth(k, true));
-	sg_mapper_put_str(&m, "Executor", truth(k, k->ours));
-	sg_mapper_put_str(&m, "PerTenant", truth(k, per_tenant(k)));
+	sg_mapper_put_str(&m, "Judged", audit_fact(k, true));
+	sg_mapper_put_str(&m, "Executor", audit_fact(k, k->ours));
+	sg_mapper_put_str(&m, "PerTenant", audit_fact(k, per_tenant(k)));
 	sg_mapper_put_str(&m, "Bounds", bounds(k));
-	return with_facts(k, k->fn, sg_mapper_done(&m, SG_WHY_INTRINSIC, k->fn->key));
+	return audit_with_facts(k, k->fn, sg_mapper_done(&m, SG_WHY_INTRINSIC, k->fn->key));
 }
 
 /* ---------------------------------------------------------------------------------------------- what is attached */
@@ -79,8 +79,8 @@ static void attached(struct check *k, const struct sg_resource *r, sg_guard in, 
 {
 	struct sg_mapper m = {.arena = k->m->arena};
 	sg_mapper_put_str(&m, "Function", sg_node_scalar(k->m->arena, k->fn->id, SG_DOUBLE, SG_WHY_INTRINSIC, r->key));
-	sg_mapper_put_str(&m, "Certain", truth(k, !maybe));
-	add_subject(k, r, with_facts(k, r, sg_mapper_done(&m, SG_WHY_INTRINSIC, r->key)), in, maybe);
+	sg_mapper_put_str(&m, "Certain", audit_fact(k, !maybe));
+	add_subject(k, r, audit_with_facts(k, r, sg_mapper_done(&m, SG_WHY_INTRINSIC, r->key)), in, maybe);
 }
 
 static void logs(struct check *k, const struct sg_resource *group, sg_guard in)

@@ -26,7 +26,7 @@ static void add_rules(struct audit_rules *rules, const struct sg_guard *g, bool 
 	}
 }
 
-static void add_file(struct audit_rules *rules, struct sg_diags *d, const struct sg_embedded *e)
+const struct sg_guard *audit_rules_add(struct audit_rules *rules, struct sg_diags *d, const struct sg_embedded *e)
 {
 	struct sg_str text = {e->data, e->size};
 	struct sg_guard *g =
@@ -35,6 +35,7 @@ static void add_file(struct audit_rules *rules, struct sg_diags *d, const struct
 		SG_BUG("a rule file that is compiled in cannot be read");
 	SG_PUSH(rules->arena, &rules->files, g);
 	add_rules(rules, g, false);
+	return g;
 }
 
 /* Workflow files have rules that the audit of a template does not need. */
@@ -51,7 +52,7 @@ struct audit_rules *audit_rules_new(struct sg_arena *a, struct sg_diags *d, cons
 	rules->by_id = sg_map_new(a);
 	for (const struct sg_embedded *e = sg_embedded_rules; e->name; e++)
 		if (is_for_templates(e))
-			add_file(rules, d, e);
+			audit_rules_add(rules, d, e);
 	for (size_t i = 0; i < o->n_rules; i++)
 		add_rules(rules, o->rules[i], true);
 	return rules;
@@ -139,6 +140,26 @@ static struct sg_guard_seen open_value(struct eye *eye, const struct sg_val *v, 
 	return seen;
 }
 
+/* A text with names in it for what the deployment puts there; false where a parameter decides, which can be any text.  What
+ * AWS makes (an ARN, an id, a secret) is never one of the texts that packs look for: `*`, a range of addresses. */
+static bool made_text(struct check *k, const struct sg_val *v, struct sg_str *text)
+{
+	struct sg_buf b = {0};
+	bool made = k->pack && v->kind == SG_V_STRING;
+	for (size_t i = 0; made && i < v->n_parts; i++) {
+		const struct sg_symbol *s = v->parts[i].symbol;
+		made = !s || (s->kind != SG_SYM_PARAMETER && s->kind != SG_SYM_OTHER && s->kind != SG_SYM_IMPORT);
+		if (!s)
+			sg_buf_str(&b, v->parts[i].literal);
+		else if (s->kind == SG_SYM_DYNAMIC)
+			sg_buf_addf(&b, "{{%.*s}}", SG_FMT(s->name));
+		else
+			sg_buf_addf(&b, "${%.*s}", SG_FMT(s->name));
+	}
+	*text = sg_buf_take(&b, k->m->arena);
+	return made;
+}
+
 static struct sg_guard_seen seen_of(struct eye *eye, const struct sg_val *v, const struct sg_node *asked)
 {
 	struct sg_str text;
@@ -150,6 +171,8 @@ static struct sg_guard_seen seen_of(struct eye *eye, const struct sg_val *v, con
 	if (v->kind == SG_V_LIST || v->kind == SG_V_MAP)
 		return (struct sg_guard_seen){.what = SG_GUARD_LITERAL, .node = v->node};
 	if (v->kind != SG_V_UNKNOWN && sg_val_text(eye->k->m->arena, v, &text))
+		return (struct sg_guard_seen){.what = SG_GUARD_LITERAL, .node = literal(eye, v, text, asked)};
+	if (made_text(eye->k, v, &text))
 		return (struct sg_guard_seen){.what = SG_GUARD_LITERAL, .node = literal(eye, v, text, asked)};
 	return open_value(eye, v, asked);
 }

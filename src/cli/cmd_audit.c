@@ -29,18 +29,19 @@ static const struct sg_option options[] = {
 	{"parameters", 0, "FILE", false, "parameter values in a file of CloudFormation's, CodePipeline's or SAM's form",
 	 NULL},
 	{"policies", 0, "PATH", true, "rules of your own in the Guard language: files, or folders of *.guard", NULL},
-	{"only-policies", 0, NULL, false, "those alone, on any YAML or JSON document", NULL},
+	{"only-policies", 0, NULL, false, "those alone (or packs), on any YAML or JSON document", NULL},
 	{"view", 0, "VIEW", false, "what those see of a template (default: as the rule file says, else raw)",
 	 "raw|expanded|resolved"},
 	{"assume", 0, "FILE", false, "what is known about subnets, groups and VPCs outside of the template", NULL},
 	{"reference", 0, "FILE", false, "a policy document that roles may not go beyond", NULL},
 	{"managed-policies", 0, "DIR", false, "documents of managed policies, NAME.json each", NULL},
-	{"pack", 0, "NAME", false, "a pack of rules (not in this version yet)", NULL},
+	{"pack", 0, "NAME", true, "rules that are not about a sandbox, over all resources (list: what they are)",
+	 "iam|lambda|logs|network|all|list"},
 	{"baseline", 0, "FILE", false, "report only what is new (not in this version yet)", NULL},
 	{0},
 };
 
-static const char *const later_options[] = {"pack", "baseline"};
+static const char *const later_options[] = {"baseline"};
 
 static bool refuse_later(struct sg_cli *cli)
 {
@@ -177,11 +178,36 @@ static bool read_policies(struct sg_cli *cli, struct sg_audit_options *o, struct
 	for (size_t i = 1; view && i < sizeof(views) / sizeof(*views); i++)
 		if (!strcmp(view, views[i]))
 			own->options.view = (enum sg_guard_view)i;
-	if (!n && (own->only || view)) {
-		sg_cli_error(cli, NULL, "audit: --%s goes with --policies", own->only ? "only-policies" : "view");
+	bool only = own->only && !o->n_packs;
+	if (!n && (only || view)) {
+		sg_cli_error(cli, NULL, "audit: --%s goes with --policies", only ? "only-policies" : "view");
 		return false;
 	}
 	return sg_policies_load(cli, paths, n, &own->policies) && take_strict(cli, own, o);
+}
+
+/* The packs that were asked for; `*list` where only their names were. */
+static void read_packs(struct sg_cli *cli, struct sg_audit_options *o, bool *list)
+{
+	o->n_packs = sg_cli_values(cli, "pack", &o->packs);
+	o->packs_only = o->n_packs && sg_cli_flag(cli, "only-policies");
+	*list = false;
+	for (size_t i = 0; i < o->n_packs; i++)
+		*list = *list || !strcmp(o->packs[i], "list");
+}
+
+/* Each pack with its rules, as `explain` has the others. */
+static int list_packs(struct sg_cli *cli)
+{
+	struct sg_str pack;
+	for (size_t i = 0; sg_audit_pack(i, &pack); i++) {
+		sg_buf_addf(&cli->out, "%s%.*s\n", i ? "\n" : "", SG_FMT(pack));
+		for (size_t k = 0; k < sg_rules_count; k++)
+			if (sg_audit_in_pack(i, sg_str(sg_rules[k].id)))
+				sg_buf_addf(&cli->out, "  %s  %-8s  %s\n", sg_rules[k].id,
+					    sg_severity_name(sg_rules[k].severity), sg_rules[k].title);
+	}
+	return SG_EXIT_YES;
 }
 
 static struct sg_findings *no_findings(struct sg_cli *cli)
@@ -194,7 +220,7 @@ static struct sg_findings *no_findings(struct sg_cli *cli)
 static struct sg_findings *findings_of(struct sg_cli *cli, uint32_t source, const struct sg_audit_options *o,
 				       const struct own *own)
 {
-	if (own->only)
+	if (own->only && !o->packs_only)
 		return no_findings(cli);
 	return sg_is_workflow(cli, source) ? sg_workflow_judge(cli, source) : sg_cli_judge(cli, source, o);
 }
@@ -255,7 +281,13 @@ static int run(struct sg_cli *cli)
 	static const char *const fallback[] = {"template.yaml"};
 	struct sg_audit_options o;
 	struct own own;
-	if (!read_options(cli, &o) || !read_policies(cli, &o, &own))
+	bool list;
+	if (!read_options(cli, &o))
+		return SG_EXIT_ERROR;
+	read_packs(cli, &o, &list);
+	if (list)
+		return list_packs(cli);
+	if (!read_policies(cli, &o, &own))
 		return SG_EXIT_ERROR;
 	const char *const *paths = cli->n_args ? cli->args : fallback;
 	size_t n = cli->n_args ? cli->n_args : 1;

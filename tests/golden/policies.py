@@ -36,11 +36,20 @@ def page_of(rule):
 
 def in_guard(rule):
     return any(re.search(rf"^rule {rule}\b", open(p, encoding="utf-8").read(), re.M)
-               for p in glob.glob(top + "/policies/*.guard"))
+               for p in glob.glob(top + "/policies/**/*.guard", recursive=True))
 
 
-def audit(beside, text):
+def pack_of(rule):
+    """The pack that has the rule, or None."""
+    for path in glob.glob(top + "/policies/packs/*.guard"):
+        if re.search(rf"^rule {rule} ", open(path, encoding="utf-8").read(), re.M):
+            return os.path.basename(path)[:-len(".guard")]
+    return None
+
+
+def audit(beside, text, pack):
     command = [program, "audit", "--fail-on", "low", "--format", "json", "-"]
+    command += ["--only-policies", "--pack", pack] if pack else []
     with tempfile.TemporaryDirectory() as folder:
         for option, words in beside:
             path = f"{folder}/{option.strip('-')}.yaml"
@@ -64,7 +73,7 @@ def faults_of(rule):
         if not texts:
             yield f"no example under '{heading}'"
         for i, (beside, text, place) in enumerate(texts, 1):
-            report, said = audit(beside, text)
+            report, said = audit(beside, text, pack_of(rule))
             if not report or report["verdict"] == "error":
                 yield f"{heading} {i} could not be judged: {said}"
                 continue
@@ -88,7 +97,7 @@ for rule in only or rules:
     for fault in faults:
         print("#", fault.replace("\n", "\n# "))
 pages = {os.path.basename(p)[:-3] for p in glob.glob(top + "/policies/[A-Z]*[0-9].md")}
-for path in glob.glob(top + "/policies/*.guard"):
+for path in glob.glob(top + "/policies/**/*.guard", recursive=True):
     pages |= set(re.findall(r"^# # (\w+): ", open(path, encoding="utf-8").read(), re.M))
 n += 1
 print("ok" if only or pages == set(rules) else "not ok", n, "- every page has a rule")

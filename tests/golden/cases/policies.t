@@ -175,6 +175,86 @@ What cfn-guard cannot read is told, and other documents are judged; of several d
   3 files: error
   [2]
 
+Packs are rules that are not about a sandbox, over every resource, where they are asked for.
+
+  $ sandboxgen audit --pack list | sed -n '1,3p;/^lambda/,+2p'
+  iam
+    PRM001  high      no policy allows every action
+    PRM002  medium    no policy allows its actions on every resource
+  lambda
+    LMB001  low       every function is in a VPC
+    LMB002  low       every function has its own concurrency
+  $ cat > queue.yaml <<'END'
+  > Parameters:
+  >   Open: {Type: String, AllowedValues: ['yes', 'no']}
+  >   Range: {Type: String}
+  > Conditions:
+  >   IsOpen: !Equals [!Ref Open, 'yes']
+  > Resources:
+  >   Group:
+  >     Type: AWS::EC2::SecurityGroup
+  >     Properties:
+  >       GroupDescription: of nothing
+  >       VpcId: vpc-0a1b2c3d
+  >       SecurityGroupIngress:
+  >         - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: !If [IsOpen, 0.0.0.0/0, 10.0.0.1/32], Description: a}
+  >         - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: !Ref Range, Description: b}
+  >       SecurityGroupEgress:
+  >         - {IpProtocol: tcp, FromPort: 443, ToPort: 443, DestinationPrefixListId: pl-0a1b2c3d, Description: c}
+  > END
+  $ sandboxgen audit --only-policies --pack network -- queue.yaml
+  queue.yaml: fail (2 fail, 3 unproven)
+  
+  queue.yaml:13:78: fail SGN005 medium: every address is let in
+      13 |         - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: !If [IsOpen, 0.0.0.0/0, 10.0.0.1/32], Description: a}
+         |                                                                              ^~~~~~~~~
+      should hold: no group lets every address in
+      for Group, at /Resources/Group/Properties/SecurityGroupIngress/0/CidrIp
+      when Open = yes
+  
+  queue.yaml:13:78: fail SGN007 low: more than one address is let in: '0.0.0.0/0'
+      13 |         - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: !If [IsOpen, 0.0.0.0/0, 10.0.0.1/32], Description: a}
+         |                                                                              ^~~~~~~~~
+      should hold: incoming packets come from one address
+      for Group, at /Resources/Group/Properties/SecurityGroupIngress/0/CidrIp
+      when Open = yes
+  
+  queue.yaml:14:65: unproven SGN005 medium: it is not known whether every address is let in
+      14 |         - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: !Ref Range, Description: b}
+         |                                                                 ^~~~~~~~~~
+      should hold: no group lets every address in
+      for Group, at /Resources/Group/Properties/SecurityGroupIngress/1/CidrIp
+      to settle it: AllowedValues on the parameter Range, or --parameter-overrides Range=…, would settle it
+  
+  queue.yaml:14:65: unproven SGN007 low: it is not known whether more than one address is let in: ${Range}
+      14 |         - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: !Ref Range, Description: b}
+         |                                                                 ^~~~~~~~~~
+      should hold: incoming packets come from one address
+      for Group, at /Resources/Group/Properties/SecurityGroupIngress/1/CidrIp
+      to settle it: AllowedValues on the parameter Range, or --parameter-overrides Range=…, would settle it
+  
+  queue.yaml:14:65: unproven SGN011 medium: it is not known whether the rule names the instance metadata
+      14 |         - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: !Ref Range, Description: b}
+         |                                                                 ^~~~~~~~~~
+      should hold: no rule names the address of the instance metadata
+      for Group, at /Resources/Group/Properties/SecurityGroupIngress/1/CidrIp
+      to settle it: AllowedValues on the parameter Range, or --parameter-overrides Range=…, would settle it
+  
+  judged: Group
+    SGN  fail 005 007  unproven 011  pass 001-004 006 008-010 012
+  
+  sandboxgen explain SGN005 tells more.
+  [1]
+  $ sandboxgen audit --only-policies --pack network --parameter-overrides Open=no Range=10.0.0.1/32 -- queue.yaml
+  queue.yaml: pass (0 fail, 0 unproven)
+  
+  judged: Group
+    SGN  pass 001-012
+  $ sandboxgen audit --pack networks -- queue.yaml
+  sandboxgen: error: --pack: unknown value 'networks'
+      = choose one of iam|lambda|logs|network|all|list
+  [2]
+
 Wrong rules are told their place before anything is judged.
 
   $ printf 'rule r {\n  a == /(/\n  other\n}\n' > wrong.guard
