@@ -334,9 +334,9 @@ Workflow files are judged by rules that are compiled in.
     CI  pass 001-006
   $ sed -i 's/sandboxgen audit \(.*\)$/sandboxgen audit \1 || true/; s/@[0-9a-f]\{40\}/@v1/' .github/workflows/deploy.yml
   $ sandboxgen audit .github/workflows/deploy.yml | grep -A 4 ': fail CI004'
-  .github/workflows/deploy.yml:88:5: fail CI004 high: no job that this one needs audits what is deployed, or its verdict does not count
-      88 |     name: 'Deploy default'
-         |     ^~~~~~~~~~~~~~~~~~~~~~
+  .github/workflows/deploy.yml:128:5: fail CI004 high: no job that this one needs audits what is deployed, or its verdict does not count
+      128 |     name: 'Deploy default'
+          |     ^~~~~~~~~~~~~~~~~~~~~~
       should hold: what is deployed was audited by a job that the deploying one needs
       at /jobs/deploy
   $ sandboxgen audit .github/workflows/deploy.yml | tail -n 6

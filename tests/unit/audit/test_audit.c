@@ -45,6 +45,15 @@ static int verdict(const struct result *r, const char *rule, const char *resourc
 
 /* ---------------------------------------------------------------------------------------------- what is judged */
 
+static bool is_in_a_pack(const char *rule)
+{
+	struct sg_str name;
+	for (size_t i = 0; sg_audit_pack(i, &name); i++)
+		if (sg_audit_in_pack(i, sg_str(rule)))
+			return true;
+	return false;
+}
+
 START_TEST(every_rule_is_judged_for_every_function)
 {
 	struct result r = audit("Resources:\n" FUNCTION("A", "VpcConfig: {SubnetIds: [a], SecurityGroupIds: [b]}")
@@ -52,9 +61,11 @@ START_TEST(every_rule_is_judged_for_every_function)
 	for (size_t i = 0; i < sg_rules_count; i++) {
 		const char *rule = sg_rules[i].id, *family = sg_rules[i].family;
 		bool whole = !strcmp(family, "TPL") || !strcmp(rule, "IAM009");
-		/* one needs a reference of the user's, the other ones a workflow file */
-		if (!strcmp(rule, "IAM011") || !strcmp(family, "CI"))
+		/* one needs a reference of the user's, the other ones a workflow file, or to be asked for */
+		if (!strcmp(rule, "IAM011") || !strcmp(family, "CI") || is_in_a_pack(rule)) {
+			ck_assert_msg(verdict(&r, rule, "A") < 0, "%s", rule);
 			continue;
+		}
 		if (whole) {
 			ck_assert_msg(verdict(&r, rule, "") >= 0, "%s", rule);
 			continue;
