@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
 import bench
 import tap
 
+QUICK = "-O0"  # what is built here need not be fast, only soon there
 OPEN, CLOSED = "EnableDnsSupport: true", "EnableDnsSupport: false"
 
 
@@ -53,7 +54,7 @@ def the_hook():
     place = a_repository(source, revision)
     home = bench.scratch()
     # no sandboxgen on this PATH: it is built from the clone
-    env = bench.clean_env(HOME=home, PATH=f"{bench.tool('HOOK')}/bin:/usr/bin:/bin", GIT_CONFIG_NOSYSTEM="1", PRE_COMMIT_COLOR="never")
+    env = bench.clean_env(HOME=home, PATH=f"{bench.tool('HOOK')}/bin:/usr/bin:/bin", GIT_CONFIG_NOSYSTEM="1", PRE_COMMIT_COLOR="never", CFLAGS=QUICK)
     result = bench.run("pre-commit", "install", cwd=place, env=env)
     tap.ok(result.status == 0, "pre-commit installs", result)
     result = git(place, "commit", "-q", "-m", "good", env=env)
@@ -102,7 +103,7 @@ def run_action(place, inputs, source=bench.TOP):
     for step in action["runs"]["steps"]:
         output = home / f"output-{step['id']}"
         output.touch()
-        env = bench.clean_env(HOME=home, GITHUB_OUTPUT=output, GITHUB_STEP_SUMMARY=summary, RUNNER_TEMP=home)
+        env = bench.clean_env(HOME=home, GITHUB_OUTPUT=output, GITHUB_STEP_SUMMARY=summary, RUNNER_TEMP=home, CFLAGS=QUICK)
         env.update({key: re.sub(r"\$\{\{ *([^} ]+) *\}\}", lambda match: values[match[1]], text) for key, text in step["env"].items()})
         result = bench.run("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"], cwd=place, env=env, timeout=900)
         said += result.out
