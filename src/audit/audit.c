@@ -106,10 +106,6 @@ static bool audit_ours(struct check *k)
 
 /* ---------------------------------------------------------------------------------------------- running */
 
-/* Limits are policies/lim.guard alone. */
-static const struct check_row audit_lim[] = {
-	{"LIM001", NULL}, {"LIM002", NULL}, {"LIM003", NULL}, {"LIM004", NULL}, {NULL, NULL}};
-
 static void run_table(struct check *k, const struct check_row *rows)
 {
 	for (; rows->rule; rows++) {

@@ -25,7 +25,7 @@ struct check_row {
 	void (*run)(struct check *k); /* NULL: the rule is all */
 };
 
-extern const struct check_row audit_fun[], audit_out[], audit_log[]; /* each ends with {NULL} */
+extern const struct check_row audit_fun[], audit_lim[], audit_out[], audit_log[]; /* each ends with {NULL} */
 
 /* rules.c: the rules that are compiled in, parsed (an error in them is a bug), and those that take their place. */
 struct audit_rules *audit_rules_new(struct sg_arena *a, struct sg_diags *d, const struct sg_audit_options *o);

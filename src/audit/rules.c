@@ -84,6 +84,10 @@ void audit_rules_free(struct audit_rules *rules)
 	sg_arena_free(rules->scratch);
 }
 
+/* Limits are rules alone. */
+const struct check_row audit_lim[] = {
+	{"LIM001", NULL}, {"LIM002", NULL}, {"LIM003", NULL}, {"LIM004", NULL}, {NULL, NULL}};
+
 /* ---------------------------------------------------------------------------------------------- looking */
 
 enum { SCRATCH = 16 * 1024 }; /* bytes */
