@@ -129,6 +129,7 @@ static void judge_function(const struct sg_model *m, const struct sg_audit_optio
 	k.subjects = audit_subjects(&k);
 	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)
 		run_table(&k, families[i]);
+	audit_publish(&k);
 }
 
 /* CloudFormation takes 500 resources in a template; every function is held against every one of them. */
@@ -152,8 +153,10 @@ static void judge_functions(const struct sg_model *m, struct sg_findings *f, con
 	size_t n = 0;
 	const struct sg_resource *r;
 	for (size_t i = 0; (r = sg_model_next(m, "AWS::Lambda::Function", &i));) {
-		if (!judged(f, o, r))
+		if (!judged(f, o, r)) {
+			audit_publish_none(o, m, r);
 			continue;
+		}
 		if (too_large(m, f, r, n))
 			break;
 		judge_function(m, o, rules, r);

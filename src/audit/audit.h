@@ -35,6 +35,18 @@ struct sg_differences {
 	SG_VEC(struct sg_difference) vec;
 };
 
+/* What the audit found out about the functions of a template, for rules of the user's own: the node that stands under the
+ * reserved key SG_FACTS of the resource in the resolved view.  It has
+ *   Judged: false where the template sets the function aside; then nothing else
+ *   Executor, PerTenant: what is expected of it;  Bounds: what it is held to
+ *   Network: closed, open or unproven (NET001 and NET008);  Permissions: proven, exceeded or unproven (IAM001 and IAM006)
+ *   Verdicts: {NET001: pass, …}, of each rule that was judged;  Findings: a list of {Rule, Status, Severity, Message} */
+#define SG_FACTS "x-sandboxgen"
+
+struct sg_published {
+	struct sg_map *facts; /* by logical id: const struct sg_node * */
+};
+
 struct sg_audit_options {
 	struct sg_bounds bounds;
 	const struct sg_str *functions; /* logical ids to judge, whatever the template says; none: all that are not
@@ -56,6 +68,7 @@ struct sg_audit_options {
 	const char *const *packs;                 /* names of packs to run over all resources, or "all" */
 	size_t n_packs;
 	bool packs_only; /* and nothing else: no function is judged */
+	struct sg_published *publish; /* where facts go; NULL: nowhere */
 };
 
 /* Is there a built-in rule of this name in the Guard language, which another one can take the place of? */

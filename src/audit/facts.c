@@ -52,17 +52,23 @@ const struct sg_node *audit_with_facts(struct check *k, const struct sg_resource
 	struct sg_mapper m = {.arena = k->m->arena};
 	for (size_t i = 0; i < r->node->n; i++)
 		sg_mapper_put(&m, r->node->members[i].key, r->node->members[i].value);
-	sg_mapper_put_str(&m, AUDIT_FACTS, facts);
+	sg_mapper_put_str(&m, SG_FACTS, facts);
 	return sg_mapper_done(&m, SG_WHY_INTRINSIC, r->node);
+}
+
+/* What is known before the rules run. */
+static void expected(struct check *k, struct sg_mapper *m)
+{
+	sg_mapper_put_str(m, "Judged", audit_fact(k, true));
+	sg_mapper_put_str(m, "Executor", audit_fact(k, k->ours));
+	sg_mapper_put_str(m, "PerTenant", audit_fact(k, per_tenant(k)));
+	sg_mapper_put_str(m, "Bounds", bounds(k));
 }
 
 static const struct sg_node *function_node(struct check *k)
 {
 	struct sg_mapper m = {.arena = k->m->arena};
-	sg_mapper_put_str(&m, "Judged", audit_fact(k, true));
-	sg_mapper_put_str(&m, "Executor", audit_fact(k, k->ours));
-	sg_mapper_put_str(&m, "PerTenant", audit_fact(k, per_tenant(k)));
-	sg_mapper_put_str(&m, "Bounds", bounds(k));
+	expected(k, &m);
 	return audit_with_facts(k, k->fn, sg_mapper_done(&m, SG_WHY_INTRINSIC, k->fn->key));
 }
 
@@ -96,4 +102,79 @@ const struct subjects *audit_subjects(struct check *k)
 	audit_each_attached(k, "AWS::Lambda::EventSourceMapping", "FunctionName", attached);
 	audit_each_group(k, logs);
 	return k->subjects;
+}
+
+/* ---------------------------------------------------------------------------------------------- for others' rules */
+
+/* The worse verdict of two rules about the function; a rule that was not judged says nothing. */
+static const char *of_two(struct check *k, const char *one, const char *other, const char *const words[3])
+{
+	enum sg_verdict worst = SG_PASS;
+	bool judged = false;
+	for (size_t i = 0; i < k->m->findings->judged.n; i++) {
+		const struct sg_judged *j = &k->m->findings->judged.v[i];
+		if (!sg_str_eq(j->resource, k->fn->id) ||
+		    (strcmp(j->rule->id, one) != 0 && strcmp(j->rule->id, other) != 0))
+			continue;
+		judged = true;
+		worst = j->verdict > worst ? j->verdict : worst;
+	}
+	return words[judged ? worst : SG_UNPROVEN];
+}
+
+static const struct sg_node *verdicts(struct check *k)
+{
+	struct sg_mapper m = {.arena = k->m->arena};
+	for (size_t i = 0; i < k->m->findings->judged.n; i++) {
+		const struct sg_judged *j = &k->m->findings->judged.v[i];
+		if (sg_str_eq(j->resource, k->fn->id))
+			sg_mapper_put_str(&m, j->rule->id, word(k, sg_verdict_name(j->verdict)));
+	}
+	return sg_mapper_done(&m, SG_WHY_INTRINSIC, k->fn->key);
+}
+
+static const struct sg_node *finding_node(struct check *k, const struct sg_finding *f)
+{
+	struct sg_mapper m = {.arena = k->m->arena};
+	sg_mapper_put_str(&m, "Rule", word(k, f->rule->id));
+	sg_mapper_put_str(&m, "Status", word(k, sg_verdict_name(f->status)));
+	sg_mapper_put_str(&m, "Severity", word(k, sg_severity_name(f->severity)));
+	sg_mapper_put_str(&m, "Message",
+			  sg_node_scalar(k->m->arena, f->message, SG_DOUBLE, SG_WHY_INTRINSIC, k->fn->key));
+	return sg_mapper_done(&m, SG_WHY_INTRINSIC, k->fn->key);
+}
+
+static const struct sg_node *findings(struct check *k)
+{
+	SG_VEC(const struct sg_node *) all = {0};
+	for (size_t i = 0; i < k->m->findings->list.n; i++)
+		if (sg_str_eq(k->m->findings->list.v[i]->resource, k->fn->id))
+			SG_PUSH(k->m->arena, &all, finding_node(k, k->m->findings->list.v[i]));
+	return sg_node_seq(k->m->arena, all.v, all.n, SG_WHY_INTRINSIC, k->fn->key);
+}
+
+void audit_publish(struct check *k)
+{
+	static const char *const network[] = {[SG_PASS] = "closed", [SG_UNPROVEN] = "unproven", [SG_FAIL] = "open"};
+	static const char *const permissions[] = {
+		[SG_PASS] = "proven", [SG_UNPROVEN] = "unproven", [SG_FAIL] = "exceeded"};
+	struct sg_mapper m = {.arena = k->m->arena};
+	if (!k->o->publish)
+		return;
+	expected(k, &m);
+	sg_mapper_put_str(&m, "Network", word(k, of_two(k, "NET001", "NET008", network)));
+	sg_mapper_put_str(&m, "Permissions", word(k, of_two(k, "IAM001", "IAM006", permissions)));
+	sg_mapper_put_str(&m, "Verdicts", verdicts(k));
+	sg_mapper_put_str(&m, "Findings", findings(k));
+	sg_map_put(k->o->publish->facts, k->fn->id, sg_mapper_done(&m, SG_WHY_INTRINSIC, k->fn->key));
+}
+
+void audit_publish_none(const struct sg_audit_options *o, const struct sg_model *m, const struct sg_resource *fn)
+{
+	struct check k = {.m = m, .o = o, .fn = fn};
+	struct sg_mapper facts = {.arena = m->arena};
+	if (!o->publish)
+		return;
+	sg_mapper_put_str(&facts, "Judged", audit_fact(&k, false));
+	sg_map_put(o->publish->facts, fn->id, sg_mapper_done(&facts, SG_WHY_INTRINSIC, fn->key));
 }

@@ -32,13 +32,15 @@ struct subjects {
 
 /* facts.c: the function first, then what is attached to it. */
 const struct subjects *audit_subjects(struct check *k);
-#define AUDIT_FACTS "x-sandboxgen"
 const struct sg_node *audit_fact(struct check *k, bool b);
-/* The resource with a member AUDIT_FACTS beside its Properties. */
+/* The resource with a member SG_FACTS beside its Properties. */
 const struct sg_node *audit_with_facts(struct check *k, const struct sg_resource *r, const struct sg_node *facts);
 
 /* rules.c: one more file of rules that is compiled in. */
 const struct sg_guard *audit_rules_add(struct audit_rules *rules, struct sg_diags *d, const struct sg_embedded *e);
+/* The facts of a function that was judged, and of one that was not (k->fn alone counts then), into k->o->publish. */
+void audit_publish(struct check *k);
+void audit_publish_none(const struct sg_audit_options *o, const struct sg_model *m, const struct sg_resource *fn);
 
 /* say.c: one thing that a rule said, in these worlds, as a finding of k->rule. */
 void audit_rule_say(struct check *k, const struct subject *on, const struct sg_guard_fail *fail, sg_guard in);

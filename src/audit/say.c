@@ -55,11 +55,11 @@ static const struct {
 /* "{x-sandboxgen.Bounds.Timeout}": a fact; 0: it is none. */
 static size_t fact(const struct about *a, struct sg_str text, struct sg_buf *out)
 {
-	const struct sg_node *n = sg_node_get(a->on->node, AUDIT_FACTS);
+	const struct sg_node *n = sg_node_get(a->on->node, SG_FACTS);
 	size_t end = sg_str_find(text, "}", 0);
-	if (!sg_str_starts(text, "{" AUDIT_FACTS ".") || end == SIZE_MAX)
+	if (!sg_str_starts(text, "{" SG_FACTS ".") || end == SIZE_MAX)
 		return 0;
-	struct sg_str rest = sg_str_sub(text, sizeof(AUDIT_FACTS) + 1, end - sizeof(AUDIT_FACTS) - 1);
+	struct sg_str rest = sg_str_sub(text, sizeof(SG_FACTS) + 1, end - sizeof(SG_FACTS) - 1);
 	while (n && rest.n) {
 		size_t dot = sg_str_find(rest, ".", 0);
 		n = sg_node_get_str(n, sg_str_sub(rest, 0, dot));

@@ -230,9 +230,14 @@ static struct sg_report_file judge(struct sg_cli *cli, const char *path, const s
 {
 	struct sg_report_file file = {.path = sg_str(strcmp(path, "-") ? path : "<stdin>")};
 	uint32_t source = sg_cli_source(cli, path, sg_yaml_limits_default.bytes);
-	struct sg_findings *f = source ? findings_of(cli, source, o, own) : NULL;
+	struct sg_published facts = {sg_map_new(cli->arena)};
+	struct sg_audit_options published = *o;
+	published.publish = own->given ? &facts : NULL;
+	struct sg_findings *f = source ? findings_of(cli, source, &published, own) : NULL;
 	if (f && own->given) {
-		if (!sg_policies_judge(cli, &own->policies, source, &own->options, f, &file))
+		struct sg_policies_options with_facts = own->options;
+		with_facts.facts = &facts;
+		if (!sg_policies_judge(cli, &own->policies, source, &with_facts, f, &file))
 			return file;
 		sg_findings_sort(f);
 	}

@@ -47,6 +47,7 @@ struct sg_policies_options {
 	enum sg_guard_view view; /* NONE: as each rule file says, else raw */
 	const struct sg_override *overrides;
 	size_t n_overrides;
+	const struct sg_published *facts; /* of the resolved view; NULL: none */
 };
 
 /* All of them over the document that is this source: failures become findings, statuses file->rules.  False with

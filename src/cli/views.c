@@ -1,6 +1,6 @@
 /*
  * What rules see of a document: as it was written (raw), after SAM's transform (expanded), or with the values of
- * intrinsics put in wherever they are known and the same for all deployments (resolved).  Nodes of all three lead back to
+ * intrinsics put in wherever they are known and the same for all deployments, and the audit's facts (resolved).  Nodes of all three lead back to
  * what the user wrote.
  */
 #include "cfn/cfn.h"
@@ -9,6 +9,7 @@
 
 struct resolver {
 	struct sg_arena *arena;
+	const struct sg_published *facts;
 	struct sg_cfn *cfn;
 };
 
@@ -61,6 +62,19 @@ static const struct sg_node *resolve(struct resolver *r, const struct sg_node *n
 	return resolve_inside(r, known ? v->node : n);
 }
 
+/* What the audit found out about the resource stands under a key of its own. */
+static const struct sg_node *with_facts(struct resolver *r, const struct sg_node *id, const struct sg_node *n)
+{
+	const struct sg_node *facts = r->facts && r->facts->facts ? sg_map_get(r->facts->facts, id->text) : NULL;
+	struct sg_mapper m = {.arena = r->arena};
+	if (!facts || n->kind != SG_MAP)
+		return n;
+	for (size_t i = 0; i < n->n; i++)
+		sg_mapper_put(&m, n->members[i].key, n->members[i].value);
+	sg_mapper_put_str(&m, SG_FACTS, facts);
+	return sg_mapper_done(&m, SG_WHY_INTRINSIC, n);
+}
+
 /* Resources that exist in no deployment are not there. */
 static const struct sg_node *resolve_resources(struct resolver *r, const struct sg_node *n)
 {
@@ -71,7 +85,8 @@ static const struct sg_node *resolve_resources(struct resolver *r, const struct 
 		bool possible = !condition || condition->kind != SG_SCALAR ||
 				sg_guard_possible(w, sg_cfn_condition(r->cfn, condition->text, condition));
 		if (possible)
-			sg_mapper_put(&kept, n->members[i].key, resolve_inside(r, n->members[i].value));
+			sg_mapper_put(&kept, n->members[i].key,
+				      with_facts(r, n->members[i].key, resolve_inside(r, n->members[i].value)));
 	}
 	return sg_mapper_done(&kept, SG_WHY_CONDITION, n);
 }
@@ -80,7 +95,8 @@ static const struct sg_node *resolved(struct sg_views *v)
 {
 	struct sg_cli *cli = v->cli;
 	struct sg_cfn_options o = {.overrides = v->options->overrides, .n_overrides = v->options->n_overrides};
-	struct resolver r = {cli->arena, sg_cfn_new(cli->arena, cli->diags, &v->findings, v->expanded, &o)};
+	struct resolver r = {cli->arena, v->options->facts,
+			     sg_cfn_new(cli->arena, cli->diags, &v->findings, v->expanded, &o)};
 	struct sg_mapper top = {.arena = cli->arena};
 	for (size_t i = 0; i < v->expanded->n; i++) {
 		const struct sg_member *m = &v->expanded->members[i];

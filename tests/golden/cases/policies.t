@@ -346,3 +346,97 @@ Workflow files are judged by rules that are compiled in.
     CI  fail 003 004  pass 001 002 005 006
   
   sandboxgen explain CI003 tells more.
+
+What the audit found out is there for rules, under a reserved key of the resolved view.
+
+  $ cat > facts.guard <<'RULES'
+  > # sandboxgen: view=resolved
+  > rule CLOSED {
+  >   Resources.*[ Type == 'AWS::Lambda::Function' ] {
+  >     this.'x-sandboxgen'.Judged == true
+  >     this.'x-sandboxgen'.Network == 'closed' <<it is not closed>>
+  >     this.'x-sandboxgen'.Permissions == 'proven'
+  >     this.'x-sandboxgen'.Verdicts.LIM001 == 'pass'
+  >     this.'x-sandboxgen'.Findings[ Rule == 'LIM002' ].Status == 'fail'
+  >     this.'x-sandboxgen'.Bounds.Timeout == 30
+  >   }
+  > }
+  > RULES
+  $ printf 'Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties: {Timeout: 60, Role: r, Code: {}}\n' > f.yaml
+  $ sandboxgen audit --policies facts.guard -- f.yaml | grep CLOSED
+  f.yaml:2:3: fail CLOSED medium: this.x-sandboxgen.Network, "open", is not "closed"
+      should hold: what the rule CLOSED of facts.guard asks for
+  f.yaml:2:3: fail CLOSED medium: this.x-sandboxgen.Permissions, "unproven", is not "proven"
+      should hold: what the rule CLOSED of facts.guard asks for
+    rules  fail CLOSED
+
+A rule in strict mode takes the place of a built-in one, and is told what nobody can know; it has the name of one.
+
+  $ cat > own.guard <<'RULES'
+  > # sandboxgen: strict
+  > rule LIM002 {
+  >   AWS::Lambda::Function {
+  >     Properties.Timeout <= 60 <<
+  >       Violation: {id} runs for {value} seconds, more than {limit}
+  >       Unknown: how long {id} runs is not known
+  >       Fix: less
+  >     >>
+  >   }
+  > }
+  > RULES
+  $ sandboxgen audit --policies own.guard -- f.yaml | grep -c LIM002
+  own.guard:2:6: note: this takes the place of the built-in rule
+      2 | rule LIM002 {
+        |      ^~~~~~
+  0
+  [1]
+  $ printf 'Parameters: {T: {Type: Number}}\nResources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties: {Timeout: !Ref T, Role: r, Code: {}}\n' > g.yaml
+  $ sandboxgen audit --policies own.guard -- g.yaml | grep -A5 LIM002
+  own.guard:2:6: note: this takes the place of the built-in rule
+      2 | rule LIM002 {
+        |      ^~~~~~
+  g.yaml:5:27: unproven LIM002 medium: how long F runs is not known
+      5 |     Properties: {Timeout: !Ref T, Role: r, Code: {}}
+        |                           ^~~~~~
+      should hold: the timeout is bounded
+      for F, at /Resources/F/Properties/Timeout
+      to settle it: AllowedValues on the parameter T, or --parameter-overrides T=…, would settle it
+  $ sandboxgen audit --policies own.guard --parameter-overrides T=61 -- g.yaml 2>&1 | grep -A5 LIM002
+      2 | rule LIM002 {
+        |      ^~~~~~
+  g.yaml: fail (5 fail, 2 unproven)
+  
+  g.yaml:3:3: fail NET001 critical: F has no VpcConfig: its code reaches the whole internet
+      3 |   F:
+  --
+  g.yaml:5:27: fail LIM002 medium: F runs for 61 seconds, more than 60
+      5 |     Properties: {Timeout: !Ref T, Role: r, Code: {}}
+        |                           ^~~~~~
+      should hold: the timeout is bounded
+      for F, at /Resources/F/Properties/Timeout
+      to put it right: less
+  $ sandboxgen audit --only-policies --policies own.guard -- g.yaml
+  sandboxgen: error: audit: rules in strict mode take the place of built-in ones
+      = leave --only-policies out
+  [2]
+  $ sed s/LIM002/MINE/ own.guard > mine.guard
+  $ sandboxgen audit --policies mine.guard -- g.yaml
+  mine.guard:2:6: error: a strict rule takes the place of a built-in one, and none is named MINE
+      2 | rule MINE {
+        |      ^~~~
+        = name a rule of policies/*.guard that it takes the place of, or take the comment `# sandboxgen: strict` away
+  [2]
+  $ printf -- '- {name: a, input: {Resources: {F: {Type: AWS::Lambda::Function, Properties: {Timeout: 61}}}}, expectations: {rules: {LIM002: PASS}}}\n' > own_tests.yaml
+  $ sandboxgen test own.guard own_tests.yaml
+  own_tests.yaml:1:119: LIM002 should be PASS, is FAIL (a)
+  1 rule file, 1 test file, 1 case, 1 expectation: 1 not met
+  [1]
+  $ sed -i s/PASS/SKIP/ own_tests.yaml
+  $ sandboxgen test own.guard own_tests.yaml
+  own_tests.yaml:1:127: error: a strict rule's status is PASS, FAIL or UNKNOWN
+      1 | - {name: a, input: {Resources: {F: {Type: AWS::Lambda::Function, Properties: {Timeout: 61}}}}, expectations: {rules: {LIM002: SKIP}}}
+        |                                                                                                                               ^~~~
+  no test expects anything of:
+    LIM002 (own.guard)
+  1 rule file, 1 test file, 1 case, 0 expectations: all met
+  [2]
