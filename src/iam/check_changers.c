@@ -108,7 +108,7 @@ static bool may_touch(struct iam *i, const struct iam_side *resources, const cha
 		}
 		iam_compile(i, iam_raw_str(i, "*:*:*:*:*:*:*"), how, &targets[n]);
 		i->budget = IAM_BUDGET;
-		if (iam_explore(i, p, targets, n + 1, IAM_DOMAIN_RESOURCE, stop_at_match, &n) != IAM_EXPLORED)
+		if (iam_explore(i, p, targets, NULL, n + 1, IAM_DOMAIN_RESOURCE, stop_at_match, &n) != IAM_EXPLORED)
 			return true;
 	}
 	return resources->negated;

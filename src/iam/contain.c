@@ -42,10 +42,21 @@ static size_t flatten(struct iam_pat *out, size_t at, const struct iam_side *s, 
 	return at;
 }
 
+static bool is_everything(const struct iam_side *s)
+{
+	return s->negated ? s->n == 0 : s->n > 0 && iam_pat_is_star(s->v[0]);
+}
+
+/* Does a word that one of its globs matches leave nothing to ask? */
+static bool covers_alone(const struct iam_cstmt *s, bool resources)
+{
+	return !s->cond && !side_of(s, resources)->negated && (resources || is_everything(&s->resources));
+}
+
 /* The globs beside the main one: those of a first positive that is negated, of the other positives, of what covers.
  * What must match beside the main glob is loose while proving: its own letters and those of the word may be equal. */
 static struct iam_pat *globs_of(const struct search *s, bool resources, const struct iam_cstmt *const *cover,
-				size_t n_cover, size_t *n)
+				size_t n_cover, bool **covers, size_t *n)
 {
 	size_t cap = 1, at = 0;
 	for (size_t k = 0; k < s->n_positive; k++)
@@ -58,8 +69,13 @@ static struct iam_pat *globs_of(const struct search *s, bool resources, const st
 		if (k > 0 || side->negated)
 			at = flatten(out, at, side, s->mode == IAM_MAY && !side->negated);
 	}
-	for (size_t k = 0; k < n_cover; k++)
+	*covers = SG_NEW_ARRAY(s->a, cap, bool);
+	for (size_t k = 0; k < n_cover; k++) {
+		size_t from = at;
 		at = flatten(out, at, side_of(cover[k], resources), false);
+		while (from < at)
+			(*covers)[from++] = covers_alone(cover[k], resources);
+	}
 	*n = at;
 	return out;
 }
@@ -129,9 +145,7 @@ static bool visit_resource(void *ctx, const bool *matches, struct iam_raw word)
 static bool covered_whole(const struct search *s)
 {
 	for (size_t k = 0; k < s->n_live; k++) {
-		const struct iam_side *r = &s->live[k]->resources;
-		bool all = r->negated ? r->n == 0 : r->n > 0 && iam_pat_is_star(r->v[0]);
-		if (all && !s->live[k]->cond)
+		if (!s->live[k]->cond && is_everything(&s->live[k]->resources))
 			return true;
 	}
 	return false;
@@ -144,10 +158,11 @@ static bool explore_side(struct search *s, bool resources, const struct iam_cstm
 	const struct iam_side *own = side_of(s->positive[0], resources);
 	enum iam_domain domain = resources ? IAM_DOMAIN_RESOURCE : IAM_DOMAIN_ACTION;
 	size_t n;
-	struct iam_pat *others = globs_of(s, resources, cover, n_cover, &n);
+	bool *covers;
+	struct iam_pat *others = globs_of(s, resources, cover, n_cover, &covers, &n);
 	for (size_t k = 0; k < (own->negated ? 1 : own->n); k++) {
 		struct iam_pat main = own->negated ? (struct iam_pat){.t = star_tok, .n = 1} : own->v[k];
-		enum iam_explored e = iam_explore(s->p->i, main, others, n, domain, visit, s);
+		enum iam_explored e = iam_explore(s->p->i, main, others, covers, n, domain, visit, s);
 		s->out->over_budget |= e == IAM_OVER_BUDGET;
 		if (e == IAM_EXPLORED)
 			continue;
@@ -332,6 +347,19 @@ static const struct iam_problem *reading(struct iam_problem *p, int k)
 	return p->readings[k];
 }
 
+/* What each reading keeps says as much: nothing need be searched, and none of the budget is spent. */
+static bool said_under_each(struct iam_problem *p, const struct iam_stmt *src)
+{
+	bool said = true;
+	for (int k = 0; said && k < IAM_READINGS; k++) {
+		const struct iam_problem *one = reading(p, k);
+		const iam_cstmts *allows = &one->candidate[IAM_MAY].allows;
+		for (size_t j = 0; j < allows->n; j++)
+			said &= allows->v[j].src != src || iam_says_as_much(one, &allows->v[j]);
+	}
+	return said;
+}
+
 /* What was rounded away may be kept where each reading is tried by itself: proved is what holds under all. */
 static bool covered_under_each(struct iam_problem *p, const struct iam_stmt *src, struct iam_answer *out)
 {
@@ -369,7 +397,9 @@ void iam_contained(struct iam_problem *p, size_t k, struct iam_answer *out)
 {
 	const struct iam_stmt *src = p->candidate[IAM_MAY].allows.v[k].src;
 	*out = (struct iam_answer){.element = src->span};
-	bool contained = run(p, IAM_MAY, &p->candidate[IAM_MAY].allows.v[k], out);
+	const struct iam_cstmt *allow = &p->candidate[IAM_MAY].allows.v[k];
+	bool contained = iam_says_as_much(p, allow) || (p->dropped && said_under_each(p, src)) ||
+			 run(p, IAM_MAY, allow, out);
 	if (!contained && p->dropped)
 		contained = covered_under_each(p, src, out);
 	out->verdict = contained ? IAM_CONTAINED : IAM_UNDECIDED;

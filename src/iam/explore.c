@@ -19,6 +19,10 @@ struct pattern {
 	bool loose, nocase;
 	size_t index;     /* among the others, as the caller counts them */
 	size_t at, words; /* where its position set lies in a state */
+	/* Sets of positions, a row for each token of the alphabet: those that read it and move on, and those that stay. */
+	uint64_t *moves, *stays;
+	uint64_t *stars; /* one row: all stars */
+	bool swallows; /* ends in `*`, and the caller wants no word that it matches: what gets there is not followed */
 };
 
 struct link {
@@ -41,6 +45,7 @@ struct product {
 	size_t count, cap;
 	uint32_t *table; /* open addressing: index + 1 */
 	size_t table_size;
+	bool *matches;       /* of the state that is looked at, by the caller's numbers */
 	struct sg_map *seen; /* sets of matches that were visited */
 };
 
@@ -136,12 +141,25 @@ static bool has(const uint64_t *set, size_t k)
 	return set[k / 64] >> (k % 64) & 1;
 }
 
-/* Adds a position and those behind it that need no character. */
-static void add(const struct pattern *p, uint64_t *set, size_t k)
+static void put(uint64_t *set, size_t k)
 {
 	set[k / 64] |= UINT64_C(1) << (k % 64);
-	if (k < p->n && iam_is_star(p->t[k]))
-		add(p, set, k + 1); /* compiled globs have no two stars in a row */
+}
+
+/* Adds the positions behind stars: those need no character. */
+static void close_over(const struct pattern *p, uint64_t *set)
+{
+	bool more = true;
+	while (more) { /* twice, unless stars stand side by side */
+		uint64_t carry = 0;
+		more = false;
+		for (size_t w = 0; w < p->words; w++) {
+			uint64_t from = set[w] & p->stars[w], to = set[w] | from << 1 | carry;
+			carry = from >> 63;
+			more |= to != set[w];
+			set[w] = to;
+		}
+	}
 }
 
 static iam_tok fold(iam_tok t)
@@ -168,11 +186,14 @@ static void clear(uint64_t *set, size_t from, size_t to)
 
 static void drop_before_last_star(const struct pattern *p, uint64_t *set)
 {
-	size_t k = p->n;
-	while (k > 0 && !(iam_is_star(p->t[k - 1]) && has(set, k - 1)))
-		k--;
-	if (k > 1)
-		clear(set, covered_from(p, k - 1), k - 1);
+	for (size_t w = p->words; w-- > 0;) {
+		uint64_t stars = set[w] & p->stars[w];
+		if (!stars)
+			continue;
+		size_t k = w * 64 + 63 - (size_t)__builtin_clzll(stars);
+		clear(set, covered_from(p, k), k);
+		return;
+	}
 }
 
 /* Does the position's token take this one, without moving on (a star) or moving on by one? */
@@ -187,6 +208,27 @@ static bool takes(const struct product *g, const struct pattern *p, iam_tok want
 	return want == t || (p->nocase && fold(want) == fold(t));
 }
 
+static void mark_stars(struct sg_arena *a, struct pattern *p)
+{
+	p->stars = SG_NEW_ARRAY(a, p->words, uint64_t);
+	for (size_t k = 0; k < p->n; k++)
+		if (iam_is_star(p->t[k]))
+			put(p->stars, k);
+}
+
+static void tabulate(struct product *g, struct pattern *p)
+{
+	p->moves = SG_NEW_ARRAY(g->a, g->alphabet.n * p->words, uint64_t);
+	p->stays = SG_NEW_ARRAY(g->a, g->alphabet.n * p->words, uint64_t);
+	mark_stars(g->a, p);
+	for (size_t k = 0; k < p->n; k++) {
+		bool star = iam_is_star(p->t[k]);
+		for (size_t c = 0; c < g->alphabet.n; c++)
+			if (takes(g, p, p->t[k], g->alphabet.v[c]))
+				put((star ? p->stays : p->moves) + c * p->words, k);
+	}
+}
+
 /* A loose glob reads a letter as any text: it may be anywhere behind the first position after it. */
 static bool step_loosely(const struct pattern *p, const uint64_t *from, uint64_t *to)
 {
@@ -194,30 +236,30 @@ static bool step_loosely(const struct pattern *p, const uint64_t *from, uint64_t
 	while (k <= p->n && !has(from, k))
 		k++;
 	for (size_t j = k; j <= p->n; j++)
-		add(p, to, j);
+		put(to, j);
 	if (k <= p->n)
 		drop_before_last_star(p, to);
 	return k <= p->n;
 }
 
-/* Writes the positions after one more token; false where there is none. */
-static bool step(const struct product *g, const struct pattern *p, const uint64_t *from, uint64_t *to, iam_tok t)
+/* Writes the positions after one more token, the alphabet's number c; false where there is none. */
+static bool step(const struct product *g, const struct pattern *p, const uint64_t *from, uint64_t *to, size_t c)
 {
-	bool any = false;
-	if (p->loose && iam_is_letter(t))
+	const uint64_t *moves = p->moves + c * p->words, *stays = p->stays + c * p->words;
+	uint64_t carry = 0, any = 0;
+	if (p->loose && iam_is_letter(g->alphabet.v[c]))
 		return step_loosely(p, from, to);
 	for (size_t w = 0; w < p->words; w++) {
-		for (uint64_t bits = from[w]; bits; bits &= bits - 1) {
-			size_t k = w * 64 + (size_t)__builtin_ctzll(bits);
-			if (k >= p->n || !takes(g, p, p->t[k], t))
-				continue;
-			add(p, to, iam_is_star(p->t[k]) ? k : k + 1);
-			any = true;
-		}
+		uint64_t moved = from[w] & moves[w];
+		to[w] = moved << 1 | carry | (from[w] & stays[w]);
+		carry = moved >> 63;
+		any |= to[w];
 	}
-	if (any)
-		drop_before_last_star(p, to);
-	return any;
+	if (!any)
+		return false;
+	close_over(p, to);
+	drop_before_last_star(p, to);
+	return true;
 }
 
 /* ---------------------------------------------------------------------------------------------- states */
@@ -375,27 +417,36 @@ static struct iam_pat loosened(struct sg_arena *a, struct iam_pat p)
 static void lay_out_one(struct product *g, struct iam_pat p, size_t index)
 {
 	p = loosened(g->a, p);
-	g->p[g->n] = (struct pattern){p.t, p.n, p.loose, p.nocase, index, g->width, p.n / 64 + 1};
+	g->p[g->n] = (struct pattern){
+		.t = p.t, .n = p.n, .loose = p.loose, .nocase = p.nocase, .index = index, .at = g->width};
+	g->p[g->n].words = p.n / 64 + 1;
 	g->width += g->p[g->n++].words;
 }
 
-static void lay_out(struct product *g, struct iam_pat main, const struct iam_pat *others, size_t n)
+static void lay_out(struct product *g, struct iam_pat main, const struct iam_pat *others, const bool *covers, size_t n)
 {
 	g->n_others = n;
+	g->matches = SG_NEW_ARRAY(g->a, n + 1, bool);
 	g->p = SG_NEW_ARRAY(g->a, n + 1, struct pattern);
 	lay_out_one(g, main, 0);
 	for (size_t k = 0; k < n; k++)
-		if (can_meet(main, others[k]))
+		if (can_meet(main, others[k])) {
 			lay_out_one(g, others[k], k);
+			struct pattern *p = &g->p[g->n - 1];
+			p->swallows = covers && covers[k] && p->n && p->t[p->n - 1] == IAM_STAR;
+		}
 }
 
 static void add_start(struct product *g)
 {
 	uint64_t *s = SG_NEW_ARRAY(g->a, g->width, uint64_t);
-	for (size_t k = 0; k < g->n; k++)
-		add(&g->p[k], s + g->p[k].at, 0);
-	for (size_t k = 0; k < g->n; k++)
-		drop_before_last_star(&g->p[k], s + g->p[k].at);
+	for (size_t k = 0; k < g->n; k++) {
+		struct pattern *p = &g->p[k];
+		tabulate(g, p);
+		put(s + p->at, 0);
+		close_over(p, s + p->at);
+		drop_before_last_star(p, s + p->at);
+	}
 	add_state(g, s, (struct link){0, 0, 0});
 }
 
@@ -413,19 +464,28 @@ static struct iam_raw word_of(struct sg_arena *a, const struct product *g, size_
 	return r;
 }
 
+/* Will a glob that swallows match this state's word and all that begin with it? */
+static bool swallowed(const struct product *g, const uint64_t *s)
+{
+	for (size_t k = 1; k < g->n; k++)
+		if (g->p[k].swallows && has(s + g->p[k].at, g->p[k].n))
+			return true;
+	return false;
+}
+
 /* Tells `visit` about an accepting state whose matches are new. */
 static bool accepted(struct iam *i, struct product *g, size_t index, iam_visit visit, void *ctx)
 {
 	const uint64_t *s = g->states + index * g->width;
 	if (!has(s + g->p[0].at, g->p[0].n) || !accepts_domain(g->kind, g->links[index].domain))
 		return false;
-	bool *m = SG_NEW_ARRAY(g->a, g->n_others + 1, bool);
 	for (size_t k = 1; k < g->n; k++)
-		m[g->p[k].index] = has(s + g->p[k].at, g->p[k].n);
-	struct sg_str key = {(const char *)m, (g->n_others + 1) * sizeof(bool)};
-	if (sg_map_put(g->seen, key, m))
+		g->matches[g->p[k].index] = has(s + g->p[k].at, g->p[k].n);
+	struct sg_str key = {(const char *)g->matches, (g->n_others + 1) * sizeof(bool)};
+	if (sg_map_get(g->seen, key))
 		return false;
-	return visit(ctx, m, word_of(i->a, g, index));
+	sg_map_put(g->seen, sg_str_dup(g->a, key), g);
+	return visit(ctx, g->matches, word_of(i->a, g, index));
 }
 
 /* All successors of a state. */
@@ -438,11 +498,12 @@ static void expand(struct product *g, size_t index, uint64_t *next)
 			continue;
 		memset(next, 0, g->width * sizeof(*next));
 		const uint64_t *s = g->states + index * g->width;
-		if (!step(g, &g->p[0], s + g->p[0].at, next + g->p[0].at, t))
+		if (!step(g, &g->p[0], s + g->p[0].at, next + g->p[0].at, c))
 			continue;
 		for (size_t k = 1; k < g->n; k++)
-			step(g, &g->p[k], s + g->p[k].at, next + g->p[k].at, t);
-		add_state(g, next, (struct link){index, t, domain});
+			step(g, &g->p[k], s + g->p[k].at, next + g->p[k].at, c);
+		if (!swallowed(g, next))
+			add_state(g, next, (struct link){index, t, domain});
 	}
 }
 
@@ -492,16 +553,38 @@ static bool word_in_domain(struct iam_pat w, enum iam_domain domain)
 	return state != DEAD && accepts_domain(domain, state);
 }
 
+/* One token of a word that is read once: no table pays for it. */
+static bool read_token(const struct product *g, const struct pattern *p, const uint64_t *from, uint64_t *to, iam_tok t)
+{
+	bool any = false;
+	if (p->loose && iam_is_letter(t))
+		return step_loosely(p, from, to);
+	for (size_t w = 0; w < p->words; w++) {
+		for (uint64_t bits = from[w]; bits; bits &= bits - 1) {
+			size_t k = w * 64 + (size_t)__builtin_ctzll(bits);
+			if (k >= p->n || !takes(g, p, p->t[k], t))
+				continue;
+			put(to, iam_is_star(p->t[k]) ? k : k + 1);
+			any = true;
+		}
+	}
+	if (any)
+		close_over(p, to);
+	return any;
+}
+
 static bool accepts_word(const struct iam *i, struct sg_arena *a, struct iam_pat p, struct iam_pat w)
 {
 	const struct product g = {.i = i};
 	p = loosened(a, p);
 	struct pattern one = {.t = p.t, .n = p.n, .loose = p.loose, .nocase = p.nocase, .words = p.n / 64 + 1};
 	uint64_t *now = SG_NEW_ARRAY(a, one.words, uint64_t), *next = SG_NEW_ARRAY(a, one.words, uint64_t);
-	add(&one, now, 0);
+	mark_stars(a, &one);
+	put(now, 0);
+	close_over(&one, now);
 	for (size_t k = 0; k < w.n; k++) {
 		memset(next, 0, one.words * sizeof(*next));
-		if (!step(&g, &one, now, next, w.t[k]))
+		if (!read_token(&g, &one, now, next, w.t[k]))
 			return false;
 		uint64_t *swap = now;
 		now = next;
@@ -522,8 +605,8 @@ static enum iam_explored visit_word(struct iam *i, struct sg_arena *a, struct ia
 	return visit(ctx, m, (struct iam_raw){w.t, w.n}) ? IAM_STOPPED : IAM_EXPLORED;
 }
 
-enum iam_explored iam_explore(struct iam *i, struct iam_pat main, const struct iam_pat *others, size_t n,
-			      enum iam_domain domain, iam_visit visit, void *ctx)
+enum iam_explored iam_explore(struct iam *i, struct iam_pat main, const struct iam_pat *others, const bool *covers,
+			      size_t n, enum iam_domain domain, iam_visit visit, void *ctx)
 {
 	struct product g = {.i = i, .a = sg_arena_new(), .kind = domain};
 	if (is_word(main)) {
@@ -534,7 +617,7 @@ enum iam_explored iam_explore(struct iam *i, struct iam_pat main, const struct i
 		return one;
 	}
 	g.seen = sg_map_new(g.a);
-	lay_out(&g, main, others, n);
+	lay_out(&g, main, others, covers, n);
 	make_alphabet(&g);
 	add_start(&g);
 	enum iam_explored e = run(i, &g, visit, ctx);

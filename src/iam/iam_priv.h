@@ -13,7 +13,10 @@
  *   managed.c    AWS managed policies that are known
  *   effective.c  a role → all statements that apply to it
  *   reference.c  what an executor's role may allow
+ *   same.c       what is contained because the same is written there
  *   contain.c    effective ⊆ reference, or a request
+ *   nicer.c      requests that people know
+ *   names.c      documents that belong to no template
  *   check.c …    the rules
  *
  * A *letter* stands for the text of one symbol: a code unit of its own that only itself and `*` match.  Proving over
@@ -161,11 +164,11 @@ enum iam_domain {
 };
 
 /* For each set of `others` that some word of `main` in the domain matches, once, with a shortest such word.  True
- * from `visit` stops. */
+ * from `visit` stops.  Where covers[k] (NULL: none), sets with others[k] need not be visited. */
 typedef bool (*iam_visit)(void *ctx, const bool *matches, struct iam_raw word);
 enum iam_explored { IAM_EXPLORED, IAM_STOPPED, IAM_OVER_BUDGET };
-enum iam_explored iam_explore(struct iam *i, struct iam_pat main, const struct iam_pat *others, size_t n,
-			      enum iam_domain domain, iam_visit visit, void *ctx);
+enum iam_explored iam_explore(struct iam *i, struct iam_pat main, const struct iam_pat *others, const bool *covers,
+			      size_t n, enum iam_domain domain, iam_visit visit, void *ctx);
 
 /* ---------------------------------------------------------------------------------------------- conditions */
 
@@ -432,6 +435,9 @@ struct iam_answer {
 	bool over_budget;
 };
 
+/* Does one statement of the reference say at least what this Allow of candidate[IAM_MAY] says, in the same words?  False
+ * says nothing. */
+bool iam_says_as_much(const struct iam_problem *p, const struct iam_cstmt *allow);
 /* Is what the k-th Allow of candidate[IAM_MAY] lets through, after the candidate's denies, within the reference? */
 void iam_contained(struct iam_problem *p, size_t k, struct iam_answer *out);
 

@@ -176,7 +176,7 @@ static bool reshape(const struct iam_problem *p, const struct iam_cstmt *allow, 
 		return try_words(p, allow, w, action, iam_raw_str(p->i, "*"));
 	for (unsigned at = 0; !found && form_of(p->i, k, at, IAM_SEGMENTS, &form); at++) {
 		p->i->budget = SHAPE_BUDGET;
-		found = iam_explore(p->i, form, others, n, IAM_DOMAIN_RESOURCE, visit_shape, &s) == IAM_STOPPED;
+		found = iam_explore(p->i, form, others, NULL, n, IAM_DOMAIN_RESOURCE, visit_shape, &s) == IAM_STOPPED;
 	}
 	p->i->budget = budget;
 	return found;

@@ -113,7 +113,7 @@ static bool explore_from(struct texts *t, size_t first, size_t *counts, enum iam
 	for (size_t k = 0; k < n; k++) {
 		struct iam_pat main = first == SIZE_MAX ? all : t->globs.v[from + k];
 		main.loose = false;
-		if (iam_explore(t->i, main, t->globs.v, t->globs.n, domain, visit_word, &v) != IAM_EXPLORED)
+		if (iam_explore(t->i, main, t->globs.v, NULL, t->globs.n, domain, visit_word, &v) != IAM_EXPLORED)
 			return true;
 	}
 	return false;

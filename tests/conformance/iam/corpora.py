@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Policies that nobody here wrote: each is within itself, and within its union with another; what a Deny leaves of it is
-within it.
+"""Policies that nobody here wrote: each is within itself, within its union with another, and within what is left of it when
+each action and each resource has a statement of its own; what a Deny leaves of it is within it.
 
 The corpora are found at $SANDBOXGEN_CORPORA or ../shared/corpora.  What is refused as malformed, and what stays unproven, is
 named, each with the reason that `judge` gives.
 """
 import collections
+import itertools
 import pathlib
 import sys
 
@@ -23,6 +24,21 @@ def is_policy(document):
     return isinstance(document, dict) and "Statement" in document and all(isinstance(s, dict) for s in batch.statements(document))
 
 
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def cut_up(statements):
+    """Each action and resource of an Allow in a statement of its own: no one of them says what the whole said."""
+    for s in statements:
+        parts = [("Action", a) for a in listed(s.get("Action", []))], [("Resource", r) for r in listed(s.get("Resource", []))]
+        if s.get("Effect") != "Allow" or not all(parts):
+            yield s
+            continue
+        for pair in itertools.product(*parts):
+            yield {**s, **dict(pair)}
+
+
 def questions(documents):
     """(name, property, candidate, reference); what is added has a Principal where the document's own statements have one."""
     for k, (name, document) in enumerate(documents):
@@ -30,6 +46,7 @@ def questions(documents):
         if not is_policy(document):
             continue
         own = batch.statements(document)
+        yield name, "cut up", document, {**document, "Statement": list(cut_up(own))}
         other = documents[(k + 7) % len(documents)][1]
         allows = [s for s in batch.statements(other) if s.get("Effect") == "Allow"] if is_policy(other) else []
         yield name, "its union with another", document, {**document, "Statement": own + allows}

@@ -114,8 +114,11 @@ START_TEST(exploration_agrees_with_brute_force)
 		}
 		struct found f = {.n = n, .others = others, .main = pattern(a, text[0])};
 		bool letters = strchr(text[0], 'L') != NULL;
-		enum iam_explored e = iam_explore(&i, f.main, others, n, IAM_DOMAIN_ANY, uncovered, &f);
+		enum iam_explored e = iam_explore(&i, f.main, others, NULL, n, IAM_DOMAIN_ANY, uncovered, &f);
 		ck_assert(e == (f.any ? IAM_STOPPED : IAM_EXPLORED));
+		/* The same, with nothing followed that is covered for good. */
+		static const bool covers[3] = {true, true, true};
+		ck_assert(iam_explore(&i, f.main, others, covers, n, IAM_DOMAIN_ANY, uncovered, &f) == e);
 		bool truth = brute(&f, word, 0, 6);
 		/* Words with letters stand for others, and a glob without letters is asked about those alone. */
 		ck_assert_msg(f.any == truth || (!letters && truth), "%s in %s %s %s: %d, brute force %d", text[0],
@@ -144,11 +147,11 @@ START_TEST(each_set_of_matches_is_visited_once)
 	struct iam i = new_iam(&a);
 	struct iam_pat others[2] = {pattern(a, "a*"), pattern(a, "*b")};
 	size_t seen[4] = {0};
-	ck_assert(iam_explore(&i, pattern(a, "*"), others, 2, IAM_DOMAIN_ANY, count_visits, seen) == IAM_EXPLORED);
+	ck_assert(iam_explore(&i, pattern(a, "*"), others, NULL, 2, IAM_DOMAIN_ANY, count_visits, seen) == IAM_EXPLORED);
 	for (size_t k = 0; k < 4; k++)
 		ck_assert_uint_eq(seen[k], 1);
 	memset(seen, 0, sizeof(seen));
-	ck_assert(iam_explore(&i, pattern(a, "a*b"), others, 2, IAM_DOMAIN_ANY, count_visits, seen) == IAM_EXPLORED);
+	ck_assert(iam_explore(&i, pattern(a, "a*b"), others, NULL, 2, IAM_DOMAIN_ANY, count_visits, seen) == IAM_EXPLORED);
 	ck_assert(seen[0] == 0 && seen[1] == 0 && seen[2] == 0 && seen[3] == 1);
 	sg_arena_free(a);
 }
@@ -167,7 +170,7 @@ START_TEST(a_pathological_glob_ends_over_budget)
 	struct iam_pat others[2] = {pattern(a, "*a????????????????????????????????"),
 				    pattern(a, "*b?????????????????????????????")};
 	i.budget = 5000;
-	ck_assert(iam_explore(&i, pattern(a, "*"), others, 2, IAM_DOMAIN_ANY, never, NULL) == IAM_OVER_BUDGET);
+	ck_assert(iam_explore(&i, pattern(a, "*"), others, NULL, 2, IAM_DOMAIN_ANY, never, NULL) == IAM_OVER_BUDGET);
 	sg_arena_free(a);
 }
 END_TEST
@@ -201,7 +204,7 @@ START_TEST(words_are_requests)
 		struct iam i = new_iam(&a);
 		struct iam_raw word = {0};
 		enum iam_explored e =
-			iam_explore(&i, pattern(a, rows[k].glob), NULL, 0, rows[k].domain, keep_word, &word);
+			iam_explore(&i, pattern(a, rows[k].glob), NULL, NULL, 0, rows[k].domain, keep_word, &word);
 		ck_assert_msg((e == IAM_STOPPED) == (rows[k].word != NULL), "%s", rows[k].glob);
 		if (rows[k].word)
 			ck_assert_str_eq(sg_cstr(a, iam_raw_show(&i, word)), rows[k].word);
