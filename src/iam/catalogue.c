@@ -4,11 +4,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int compare_nocase(struct sg_str a, const char *b)
+{
+	for (size_t k = 0;; k++) {
+		int x = k < a.n ? (a.p[k] >= 'A' && a.p[k] <= 'Z' ? a.p[k] | 0x20 : a.p[k]) : 0;
+		if (x != b[k] || !x)
+			return x - b[k];
+	}
+}
+
 const struct iam_service *iam_service_find(struct sg_str name)
 {
-	for (size_t k = 0; k < iam_services_count; k++)
-		if (sg_str_is_nocase(name, iam_services[k].name))
-			return &iam_services[k];
+	size_t low = 0, high = iam_services_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int c = compare_nocase(name, iam_services[middle].name);
+		if (!c)
+			return &iam_services[middle];
+		if (c < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
 	return NULL;
 }
 
@@ -37,9 +54,9 @@ bool iam_action_find(struct sg_str service, struct sg_str action, struct iam_kno
 {
 	const struct iam_service *s = iam_service_find(service);
 	/* most differ in their first letter: those are not taken apart */
-	for (const char *at = s ? s->actions : ""; *at && action.n; at = strchr(at, ' ') + 1) {
+	for (const char *at = s && action.n ? s->actions : ""; *at; at = strchr(at, ' ') + 1) {
 		const char *cursor = at;
-		if ((*at | 0x20) == (action.p[0] | 0x20) && iam_service_next(s, &cursor, out) &&
+		if ((at[0] | 0x20) == (action.p[0] | 0x20) && iam_service_next(s, &cursor, out) &&
 		    same_nocase(out->action, action))
 			return true;
 	}

@@ -373,11 +373,33 @@ static bool covered_under_each(struct iam_problem *p, const struct iam_stmt *src
 	return true;
 }
 
-static void refute(struct iam_problem *p, const struct iam_stmt *src, struct iam_answer *out)
+static void compile_must(struct iam_problem *p)
 {
 	if (!p->must_compiled)
 		compile(p, IAM_MUST);
 	p->must_compiled = true;
+}
+
+/* Where an Allow goes far beyond, what it says with something plain for each wildcard shows it: no search is needed. */
+static bool shown_by_example(struct iam_problem *p, const struct iam_stmt *src, struct iam_answer *out)
+{
+	compile_must(p);
+	const iam_cstmts *must = &p->candidate[IAM_MUST].allows;
+	for (size_t k = 0; k < must->n; k++) {
+		const struct iam_cstmt *allow = &must->v[k];
+		struct iam_answer shown = {.element = src->span, .verdict = IAM_BEYOND, .has_witness = true};
+		if (allow->src != src || !iam_example(p, allow, &shown.witness, &shown.element))
+			continue;
+		*out = shown;
+		iam_nicer(p, allow, &out->witness);
+		return true;
+	}
+	return false;
+}
+
+static void refute(struct iam_problem *p, const struct iam_stmt *src, struct iam_answer *out)
+{
+	compile_must(p);
 	const iam_cstmts *must = &p->candidate[IAM_MUST].allows;
 	for (size_t j = 0; j < must->n; j++) {
 		struct iam_answer refuted = {.element = src->span};
@@ -398,8 +420,10 @@ void iam_contained(struct iam_problem *p, size_t k, struct iam_answer *out)
 	const struct iam_stmt *src = p->candidate[IAM_MAY].allows.v[k].src;
 	*out = (struct iam_answer){.element = src->span};
 	const struct iam_cstmt *allow = &p->candidate[IAM_MAY].allows.v[k];
-	bool contained = iam_says_as_much(p, allow) || (p->dropped && said_under_each(p, src)) ||
-			 run(p, IAM_MAY, allow, out);
+	bool contained = iam_says_as_much(p, allow) || (p->dropped && said_under_each(p, src));
+	if (!contained && p->refutable && shown_by_example(p, src, out))
+		return;
+	contained = contained || run(p, IAM_MAY, allow, out);
 	if (!contained && p->dropped)
 		contained = covered_under_each(p, src, out);
 	out->verdict = contained ? IAM_CONTAINED : IAM_UNDECIDED;

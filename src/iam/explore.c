@@ -22,6 +22,7 @@ struct pattern {
 	/* Sets of positions, a row for each token of the alphabet: those that read it and move on, and those that stay. */
 	uint64_t *moves, *stays;
 	uint64_t *stars; /* one row: all stars */
+	size_t *only;    /* of each position: the number of the one token that it reads, or SIZE_MAX */
 	bool swallows; /* ends in `*`, and the caller wants no word that it matches: what gets there is not followed */
 };
 
@@ -39,12 +40,14 @@ struct product {
 	size_t n_others; /* all of them */
 	enum iam_domain kind;
 	iam_toks alphabet;
-	size_t width;     /* words per state */
-	uint64_t *states; /* count × width */
+	uint32_t ascii[128]; /* numbers of the characters that it has */
+	size_t width;        /* words per state */
+	uint64_t *states;    /* count × width */
 	struct link *links;
 	size_t count, cap;
 	uint32_t *table; /* open addressing: index + 1 */
 	size_t table_size;
+	bool seen_none;      /* a word that none of the others matches was visited: no more of them */
 	bool *matches;       /* of the state that is looked at, by the caller's numbers */
 	struct sg_map *seen; /* sets of matches that were visited */
 };
@@ -178,10 +181,14 @@ static size_t covered_from(const struct pattern *p, size_t k)
 	return k;
 }
 
+/* Positions from `from` up to, but without, `to`. */
 static void clear(uint64_t *set, size_t from, size_t to)
 {
-	for (; from < to; from++)
-		set[from / 64] &= ~(UINT64_C(1) << (from % 64));
+	for (size_t w = from / 64; w <= to / 64; w++) {
+		uint64_t low = w == from / 64 ? (UINT64_C(1) << from % 64) - 1 : 0;
+		uint64_t high = w == to / 64 ? ~((UINT64_C(1) << to % 64) - 1) : 0;
+		set[w] &= low | high;
+	}
 }
 
 static void drop_before_last_star(const struct pattern *p, uint64_t *set)
@@ -216,16 +223,33 @@ static void mark_stars(struct sg_arena *a, struct pattern *p)
 			put(p->stars, k);
 }
 
+/* Which tokens position k reads; how many, and the last of them. */
+static size_t tabulate_position(struct product *g, struct pattern *p, size_t k, size_t *last)
+{
+	iam_tok want = p->t[k];
+	uint64_t *rows = iam_is_star(want) ? p->stays : p->moves;
+	size_t taken = 0;
+	bool plain = want < 128 && !p->nocase; /* one character: its number is known */
+	for (size_t c = plain ? g->ascii[want] : 0; c < (plain ? g->ascii[want] + 1u : g->alphabet.n); c++) {
+		if (!plain && !takes(g, p, want, g->alphabet.v[c]))
+			continue;
+		put(rows + c * p->words, k);
+		*last = c;
+		taken++;
+	}
+	return taken;
+}
+
 static void tabulate(struct product *g, struct pattern *p)
 {
 	p->moves = SG_NEW_ARRAY(g->a, g->alphabet.n * p->words, uint64_t);
 	p->stays = SG_NEW_ARRAY(g->a, g->alphabet.n * p->words, uint64_t);
+	p->only = SG_NEW_ARRAY(g->a, p->n + 1, size_t);
 	mark_stars(g->a, p);
 	for (size_t k = 0; k < p->n; k++) {
-		bool star = iam_is_star(p->t[k]);
-		for (size_t c = 0; c < g->alphabet.n; c++)
-			if (takes(g, p, p->t[k], g->alphabet.v[c]))
-				put((star ? p->stays : p->moves) + c * p->words, k);
+		size_t last = SIZE_MAX;
+		bool one = tabulate_position(g, p, k, &last) == 1 && !iam_is_star(p->t[k]);
+		p->only[k] = one ? last : SIZE_MAX;
 	}
 }
 
@@ -386,6 +410,9 @@ static void make_alphabet(struct product *g)
 	SG_PUSH(g->a, &g->alphabet, fresh);
 	for (size_t k = 0; k < named.n; k++)
 		SG_PUSH(g->a, &g->alphabet, named.v[k]);
+	for (size_t k = 0; k < g->alphabet.n; k++)
+		if (g->alphabet.v[k] < 128)
+			g->ascii[g->alphabet.v[k]] = (uint32_t)k;
 }
 
 /* Two globs whose texts differ before either has a wildcard share no word. */
@@ -479,8 +506,12 @@ static bool accepted(struct iam *i, struct product *g, size_t index, iam_visit v
 	const uint64_t *s = g->states + index * g->width;
 	if (!has(s + g->p[0].at, g->p[0].n) || !accepts_domain(g->kind, g->links[index].domain))
 		return false;
-	for (size_t k = 1; k < g->n; k++)
+	bool none = true;
+	for (size_t k = 1; k < g->n; k++) {
 		g->matches[g->p[k].index] = has(s + g->p[k].at, g->p[k].n);
+		none &= !g->matches[g->p[k].index];
+	}
+	g->seen_none |= none;
 	struct sg_str key = {(const char *)g->matches, (g->n_others + 1) * sizeof(bool)};
 	if (sg_map_get(g->seen, key))
 		return false;
@@ -488,23 +519,49 @@ static bool accepted(struct iam *i, struct product *g, size_t index, iam_visit v
 	return visit(ctx, g->matches, word_of(i->a, g, index));
 }
 
-/* All successors of a state. */
+/* The only token that the main glob can read here, or SIZE_MAX: in a stretch without wildcards there is one. */
+static size_t forced(const struct product *g, const uint64_t *s)
+{
+	const struct pattern *p = &g->p[0];
+	const uint64_t *set = s + p->at;
+	size_t at = SIZE_MAX;
+	for (size_t w = 0; w < p->words; w++) {
+		if (!set[w])
+			continue;
+		if (at != SIZE_MAX || (set[w] & (set[w] - 1)))
+			return SIZE_MAX;
+		at = w * 64 + (size_t)__builtin_ctzll(set[w]);
+	}
+	return at < p->n ? p->only[at] : SIZE_MAX;
+}
+
+/* One successor of a state. */
+static void follow(struct product *g, size_t index, uint64_t *next, size_t c)
+{
+	iam_tok t = g->alphabet.v[c];
+	int domain = step_domain(g->kind, g->links[index].domain, t);
+	if (domain == DEAD)
+		return;
+	memset(next, 0, g->width * sizeof(*next));
+	const uint64_t *s = g->states + index * g->width;
+	if (!step(g, &g->p[0], s + g->p[0].at, next + g->p[0].at, c))
+		return;
+	bool alive = false;
+	for (size_t k = 1; k < g->n; k++)
+		alive |= step(g, &g->p[k], s + g->p[k].at, next + g->p[k].at, c);
+	if ((alive || !g->seen_none) && !swallowed(g, next))
+		add_state(g, next, (struct link){index, t, domain});
+}
+
 static void expand(struct product *g, size_t index, uint64_t *next)
 {
-	for (size_t c = 0; c < g->alphabet.n; c++) {
-		iam_tok t = g->alphabet.v[c];
-		int domain = step_domain(g->kind, g->links[index].domain, t);
-		if (domain == DEAD)
-			continue;
-		memset(next, 0, g->width * sizeof(*next));
-		const uint64_t *s = g->states + index * g->width;
-		if (!step(g, &g->p[0], s + g->p[0].at, next + g->p[0].at, c))
-			continue;
-		for (size_t k = 1; k < g->n; k++)
-			step(g, &g->p[k], s + g->p[k].at, next + g->p[k].at, c);
-		if (!swallowed(g, next))
-			add_state(g, next, (struct link){index, t, domain});
+	size_t c = forced(g, g->states + index * g->width);
+	if (c != SIZE_MAX) {
+		follow(g, index, next, c);
+		return;
 	}
+	for (c = 0; c < g->alphabet.n; c++)
+		follow(g, index, next, c);
 }
 
 static bool spend(struct iam *i, size_t steps)
@@ -571,6 +628,11 @@ static bool read_token(const struct product *g, const struct pattern *p, const u
 	if (any)
 		close_over(p, to);
 	return any;
+}
+
+bool iam_in_domain(struct iam_raw w, enum iam_domain domain)
+{
+	return word_in_domain((struct iam_pat){.t = w.t, .n = w.n}, domain);
 }
 
 static bool accepts_word(const struct iam *i, struct sg_arena *a, struct iam_pat p, struct iam_pat w)

@@ -66,8 +66,10 @@ struct iam_letter {
 	bool variable;                  /* a policy variable: its value comes with the request */
 };
 
-/* A second or two, and thousands of times what the rendered role needs. */
+/* Half a second, and thousands of times what the rendered role needs. */
 #define IAM_BUDGET ((size_t)10000000)
+/* For words that people know, of all witnesses together; those behind are as they were found. */
+#define IAM_NICETY ((size_t)100000)
 
 /* What wildcards in an ARN do at its first five colons is documented in one way and measured in another.  What is
  * proved must hold under each reading; ROUNDED is sound for all of them at once, and proves less. */
@@ -90,6 +92,7 @@ struct iam {
 	bool strict_actions;  /* the reading in which a wildcard in an action's service matches nothing */
 	bool dropped;         /* something was rounded away that another reading keeps */
 	size_t budget;        /* steps that automata may still take: words of states made, times characters tried */
+	size_t nicety;        /* steps that may still be spent on readable witnesses */
 	unsigned depth;       /* of texts that expand into texts */
 	struct sg_map *atoms; /* canonical text of a condition atom → its id */
 	struct iam_raw self;  /* ARN of the function under judgement, or empty */
@@ -169,6 +172,8 @@ typedef bool (*iam_visit)(void *ctx, const bool *matches, struct iam_raw word);
 enum iam_explored { IAM_EXPLORED, IAM_STOPPED, IAM_OVER_BUDGET };
 enum iam_explored iam_explore(struct iam *i, struct iam_pat main, const struct iam_pat *others, const bool *covers,
 			      size_t n, enum iam_domain domain, iam_visit visit, void *ctx);
+
+bool iam_in_domain(struct iam_raw word, enum iam_domain domain);
 
 /* ---------------------------------------------------------------------------------------------- conditions */
 
@@ -441,6 +446,10 @@ bool iam_says_as_much(const struct iam_problem *p, const struct iam_cstmt *allow
 /* Is what the k-th Allow of candidate[IAM_MAY] lets through, after the candidate's denies, within the reference? */
 void iam_contained(struct iam_problem *p, size_t k, struct iam_answer *out);
 
+/* A checked witness that is read off the globs of this Allow of candidate[IAM_MUST], with something plain for each
+ * wildcard; false says nothing. */
+bool iam_example(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *out,
+		 struct sg_span *element);
 /* Makes the words of a checked witness ones that people know, where the request stays a witness. */
 void iam_nicer(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *witness);
 /* The action as AWS or the policy (may be NULL) spells it; globs have no case. */

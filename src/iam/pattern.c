@@ -8,7 +8,7 @@
 
 void iam_init(struct iam *i, const struct sg_model *m, struct sg_arena *a)
 {
-	*i = (struct iam){.m = m, .a = a, .budget = IAM_BUDGET, .atoms = sg_map_new(a)};
+	*i = (struct iam){.m = m, .a = a, .budget = IAM_BUDGET, .nicety = IAM_NICETY, .atoms = sg_map_new(a)};
 }
 
 /* ---------------------------------------------------------------------------------------------- letters */
@@ -173,8 +173,23 @@ void iam_raw_mark_plain(struct iam *i, struct iam_raw r)
 
 /* ---------------------------------------------------------------------------------------------- texts */
 
+/* Room for `more` at once: texts are many and short. */
+static void make_room(struct iam *i, iam_toks *out, size_t more)
+{
+	if (out->n + more <= out->cap)
+		return;
+	iam_tok *t = SG_NEW_ARRAY(i->a, out->n + more, iam_tok);
+	if (out->n)
+		memcpy(t, out->v, out->n * sizeof(*t));
+	out->v = t;
+	out->cap = out->n + more;
+}
+
 void iam_toks_str(struct iam *i, iam_toks *out, struct sg_str s)
 {
+	make_room(i, out, s.n);
+	for (; s.n && (unsigned char)s.p[0] < 128; s = sg_str_sub(s, 1, s.n))
+		out->v[out->n++] = (unsigned char)s.p[0];
 	while (s.n) {
 		uint32_t cp = 0;
 		size_t n = sg_utf8_decode(s, &cp);

@@ -116,8 +116,8 @@ What takes more steps than there are is unproven, and the pattern is named; dama
 
   $ python3 - <<'EOF'
   > import json
-  > for name, resource in (("p1", "*a" + "?" * 40 + "*b" + "?" * 30), ("p2", "*b" + "?" * 38 + "*c" + "?" * 29)):
-  >     statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::" + resource}
+  > for name, key, resource in (("p1", "Resource", "*"), ("p2", "NotResource", "*a" + "?" * 40)):
+  >     statement = {"Effect": "Allow", "Action": "s3:*", key: "arn:aws:s3:::" + resource}
   >     json.dump({"Version": "2012-10-17", "Statement": [statement]}, open(name + ".json", "w"))
   > open("deep.json", "w").write('{"Statement":' + "[" * 3000 + "]" * 3000 + "}")
   > EOF
