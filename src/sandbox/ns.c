@@ -103,6 +103,8 @@ bool sg_sandbox_enter(const struct sg_sandbox *s, const struct sg_view *view, in
 	setsid(); /* a terminal's Ctrl-C is for the supervisor */
 	if (chdir("/") < 0)
 		return sg_fail(st, errno, "cannot go to /");
+	if ((s->layers & SG_LAYER_OOM_SCORE) && !sg_oom_volunteer(st))
+		return false;
 	if (layers && !unshare_all(layers, st))
 		return false;
 	sg_ns_tie_to_parent(); /* again: a change of credentials may undo it */

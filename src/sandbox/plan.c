@@ -24,6 +24,7 @@ static const struct {
 	{SG_LAYER_LANDLOCK, "landlock"},
 	{SG_LAYER_NO_FILES, "no_files"},
 	{SG_LAYER_NO_PROCESSES, "no_processes"},
+	{SG_LAYER_OOM_SCORE, "oom_score"},
 };
 
 const char *sg_sandbox_layer_name(size_t i, uint32_t *bit)
@@ -43,7 +44,8 @@ static int rehearse(void *arg)
 {
 	const struct sg_sandbox *s = arg;
 	int statm = -1;
-	if ((s->layers & (SG_LAYERS_NAMESPACES | SG_LAYER_LANDLOCK)) && !sg_sandbox_enter(s, NULL, &statm, NULL))
+	if ((s->layers & (SG_LAYERS_NAMESPACES | SG_LAYER_LANDLOCK | SG_LAYER_OOM_SCORE)) &&
+	    !sg_sandbox_enter(s, NULL, &statm, NULL))
 		return 1;
 	return !sg_sandbox_stage1(s, (uint64_t)4 << 30, 3, NULL) || !sg_sandbox_stage2(s, NULL);
 }
@@ -71,7 +73,8 @@ static bool works(struct sg_sandbox *s, enum sg_profile profile, uint32_t layers
 /* The best that lockdown can have: each extra is kept when it works together with those before. */
 static bool plan_lockdown(struct sg_sandbox *s, struct sg_status *st)
 {
-	static const uint32_t extras[] = {SG_LAYER_NO_NEW_PRIVS, SG_LAYER_SECCOMP, SG_LAYER_LANDLOCK};
+	static const uint32_t extras[] = {SG_LAYER_NO_NEW_PRIVS, SG_LAYER_SECCOMP, SG_LAYER_LANDLOCK,
+					  SG_LAYER_OOM_SCORE};
 	static const uint32_t namespaces[] = {SG_LAYERS_NAMESPACES,
 					      SG_LAYER_USER_NS | SG_LAYER_NET_NS | SG_LAYER_IPC_NS,
 					      SG_LAYER_USER_NS | SG_LAYER_NET_NS};
@@ -95,12 +98,18 @@ static bool plan_lockdown(struct sg_sandbox *s, struct sg_status *st)
 }
 
 /* Full: the filter, and files by a view of their own or by Landlock, by both where both are there.  RLIMIT_NPROC counts every
- * process of the user; in its own user namespace only those of the run. */
+ * process of the user; in its own user namespace only those of the run.  The first that works is taken, so that a machine
+ * which allows all of them is asked once. */
 static bool plan_full(struct sg_sandbox *s)
 {
-	const uint32_t base = BASE | PRIVS, view = base | SG_LAYERS_NAMESPACES;
-	const uint32_t choices[] = {view | SG_LAYER_LANDLOCK, view,
-				    s->limits.shared_tmp ? base | SG_LAYER_LANDLOCK : 0};
+	const uint32_t base = BASE | PRIVS, view = base | SG_LAYERS_NAMESPACES, oom = SG_LAYER_OOM_SCORE;
+	const uint32_t rules = s->limits.shared_tmp ? base | SG_LAYER_LANDLOCK : 0;
+	const uint32_t choices[] = {view | SG_LAYER_LANDLOCK | oom,
+				    view | SG_LAYER_LANDLOCK,
+				    view | oom,
+				    view,
+				    rules ? rules | oom : 0,
+				    rules};
 	for (size_t i = 0; i < sizeof(choices) / sizeof(*choices); i++) {
 		if (!choices[i] || !works(s, SG_PROFILE_FULL, choices[i], rehearse))
 			continue;

@@ -32,7 +32,8 @@ enum sg_layer {
 	SG_LAYER_MOUNT_NS = 1 << 9,     /* a view of the files without /proc, read-only but for a private /tmp */
 	SG_LAYER_LANDLOCK = 1 << 12,    /* files by where they lie; libraries to read, /tmp to write, nothing else */
 	SG_LAYER_NO_FILES = 1 << 10,    /* RLIMIT_NOFILE 0: nothing can be opened, no socket made */
-	SG_LAYER_NO_PROCESSES = 1 << 11 /* RLIMIT_NPROC 0, or a filter that refuses them: no fork, no thread */
+	SG_LAYER_NO_PROCESSES = 1 << 11, /* RLIMIT_NPROC 0, or a filter that refuses them: no fork, no thread */
+	SG_LAYER_OOM_SCORE = 1 << 13     /* short of memory, the kernel kills a script before the supervisor */
 };
 
 #define SG_LAYERS_NAMESPACES \
@@ -109,7 +110,7 @@ struct sg_layer_finding {
 	bool holds;
 	char why[256]; /* why it does not */
 };
-enum { SG_N_FINDINGS = 13 };
+enum { SG_N_FINDINGS = 14 };
 
 /* Tries every layer, each in a throw-away process; how many findings there are (0: out of memory).  To be called by
  * an unprivileged process; it is non-dumpable afterwards, where that can be had. */

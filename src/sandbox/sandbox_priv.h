@@ -68,6 +68,9 @@ bool sg_landlock_prepare(const struct sg_view *view, bool own_root, struct sg_st
 bool sg_landlock_renew(struct sg_status *st);
 bool sg_landlock_apply(struct sg_status *st);
 
+/* The calling process and those that it will fork are what the kernel kills first when memory is short; verified. */
+bool sg_oom_volunteer(struct sg_status *st);
+
 /* Dies with its parent, where prctl is allowed. */
 void sg_ns_tie_to_parent(void);
 /* Builds the view and makes it the root.  In a mount namespace of the caller's own. */

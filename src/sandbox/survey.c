@@ -35,6 +35,7 @@ static const struct {
 	 "files are allowed by where they lie; no signal leaves the run"},
 	{SG_LAYER_NO_FILES, 0, false, "nothing can be opened (lockdown)"},
 	{SG_LAYER_NO_PROCESSES, 0, false, "no process can be started"},
+	{SG_LAYER_OOM_SCORE, 0, true, "short of memory, the kernel kills a script before the executor"},
 };
 
 struct trial {

@@ -11,8 +11,8 @@ from harness import BUILD, SECRETS, Bootstrap, Tap  # noqa: E402
 PROGRAM, BOOTSTRAP = os.path.join(BUILD, "sandboxgen"), os.path.join(BUILD, "bootstrap")
 OUTER = os.path.join(BUILD, "tests/executor/outer_filter")
 NAMES = ["environment", "nondumpable", "rlimits", "no_new_privs", "seccomp", "user_ns", "pid_ns", "net_ns", "ipc_ns", "mount_ns",
-         "landlock", "no_files", "no_processes"]
-REFUSED = {"no_new_privs", "seccomp", "user_ns", "pid_ns", "net_ns", "ipc_ns", "mount_ns", "landlock"}
+         "landlock", "no_files", "no_processes", "oom_score"]
+REFUSED = {"no_new_privs", "seccomp", "user_ns", "pid_ns", "net_ns", "ipc_ns", "mount_ns", "landlock", "oom_score"}
 
 
 def say(*command, env=None):

@@ -8,11 +8,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
@@ -27,13 +29,17 @@ enum { USER = 61060, SHM_KEY = 0x53474c59, POSSIBLE = 10, REFUSED = 11, NO_LAYER
 static int listening = -1, shm = -1;
 static struct sockaddr_in address;
 static char setuid_copy[64];
-static pid_t outside;
+static pid_t outside, sibling;
 
-/* The copy of this program that belongs to root and has the set-user-id bit says what it became. */
+/* The copy of this program that belongs to root and has the set-user-id bit says what it became, and one that was started
+ * again whether it holds a credential. */
 __attribute__((constructor)) static void second_role(int argc, char **argv)
 {
+	char text[8192];
 	if (argc == 2 && !strcmp(argv[1], "--am-i-root"))
 		_exit(geteuid() == 0 ? POSSIBLE : REFUSED);
+	if (argc == 2 && !strcmp(argv[1], "--environment"))
+		_exit(sg_sys_read_text("/proc/self/environ", text, sizeof(text)) && text[0] ? POSSIBLE : REFUSED);
 }
 
 /* ---------------------------------------------------------------------------------------------- acts */
@@ -55,6 +61,46 @@ static int open_parents_memory(void *arg)
 static bool can_read_parent(void)
 {
 	return sg_sys_try(open_parents_memory, NULL) == POSSIBLE;
+}
+
+static bool can_write_large_file(void)
+{
+	int fd = open("/var/tmp", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	signal(SIGXFSZ, SIG_IGN);
+	return fd >= 0 && ftruncate(fd, 8 << 20) == 0;
+}
+
+static bool can_dump_core(void)
+{
+	struct rlimit l;
+	return getrlimit(RLIMIT_CORE, &l) == 0 && l.rlim_max > 0;
+}
+
+static bool can_lock_memory(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return p != MAP_FAILED && mlock(p, 4096) == 0;
+}
+
+static bool can_write_files(void)
+{
+	return open("/var/tmp", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600) >= 0;
+}
+
+static bool can_signal_sibling(void)
+{
+	return kill(sibling, 0) == 0;
+}
+
+static bool can_enter_namespaces(void)
+{
+	return unshare(CLONE_NEWUSER) == 0;
+}
+
+static bool is_killed_last(void)
+{
+	char text[16];
+	return sg_sys_read_text("/proc/self/oom_score_adj", text, sizeof(text)) && strncmp(text, "1000", 4) != 0;
 }
 
 static bool can_map_much(void)
@@ -175,6 +221,10 @@ static bool ipc_ns(void)
 {
 	return enter(SG_LAYER_USER_NS | SG_LAYER_IPC_NS);
 }
+static bool oom_score(void)
+{
+	return enter(SG_LAYER_OOM_SCORE);
+}
 static bool mount_ns(void)
 {
 	return enter(SG_LAYER_USER_NS | SG_LAYER_PID_NS | SG_LAYER_MOUNT_NS);
@@ -185,19 +235,34 @@ static const struct row {
 	uint32_t layer;
 	bool (*first)(void), (*apply)(void), (*act)(void);
 	bool as_root_only; /* the test's own preparations need root */
+	int abi;           /* of Landlock, at least */
 } rows[] = {
-	{SG_LAYER_NONDUMPABLE, NULL, hidden, can_read_parent, false},
-	{SG_LAYER_RLIMITS, NULL, rlimits, can_map_much, false},
-	{SG_LAYER_NO_NEW_PRIVS, NULL, privs, can_become_root, true},
-	{SG_LAYER_SECCOMP, privs, filter, can_make_socket, false},
-	{SG_LAYER_USER_NS, NULL, user_ns, can_become_root, true},
-	{SG_LAYER_PID_NS, user_ns, pid_ns, can_name_outside, false},
-	{SG_LAYER_NET_NS, user_ns, net_ns, can_connect, false},
-	{SG_LAYER_IPC_NS, user_ns, ipc_ns, can_find_shared_memory, false},
-	{SG_LAYER_MOUNT_NS, pid_ns, mount_ns, can_read_files, false},
-	{SG_LAYER_LANDLOCK, privs, landlock, can_read_files, false},
-	{SG_LAYER_NO_FILES, NULL, no_files, can_open, false},
-	{SG_LAYER_NO_PROCESSES, NULL, no_processes, can_fork, false},
+	{SG_LAYER_NONDUMPABLE, NULL, hidden, can_read_parent, false, 0},
+	{SG_LAYER_RLIMITS, NULL, rlimits, can_map_much, false, 0},
+	{SG_LAYER_RLIMITS, NULL, rlimits, can_write_large_file, false, 0},
+	{SG_LAYER_RLIMITS, NULL, rlimits, can_dump_core, false, 0},
+	{SG_LAYER_RLIMITS, NULL, rlimits, can_lock_memory, false, 0},
+	{SG_LAYER_NO_NEW_PRIVS, NULL, privs, can_become_root, true, 0},
+	{SG_LAYER_SECCOMP, privs, filter, can_make_socket, false, 0},
+	{SG_LAYER_SECCOMP, privs, filter, can_open, false, 0},
+	{SG_LAYER_SECCOMP, privs, filter, can_fork, false, 0},
+	{SG_LAYER_SECCOMP, privs, filter, can_signal_sibling, false, 0},
+	{SG_LAYER_SECCOMP, privs, filter, can_enter_namespaces, false, 0},
+	{SG_LAYER_USER_NS, NULL, user_ns, can_become_root, true, 0},
+	{SG_LAYER_PID_NS, user_ns, pid_ns, can_name_outside, false, 0},
+	{SG_LAYER_NET_NS, user_ns, net_ns, can_connect, false, 0},
+	{SG_LAYER_IPC_NS, user_ns, ipc_ns, can_find_shared_memory, false, 0},
+	{SG_LAYER_MOUNT_NS, pid_ns, mount_ns, can_read_files, false, 0},
+	{SG_LAYER_MOUNT_NS, pid_ns, mount_ns, can_read_environment, false, 0},
+	{SG_LAYER_MOUNT_NS, pid_ns, mount_ns, can_write_files, false, 0},
+	{SG_LAYER_LANDLOCK, privs, landlock, can_read_files, false, 0},
+	{SG_LAYER_LANDLOCK, privs, landlock, can_write_files, false, 0},
+	{SG_LAYER_LANDLOCK, privs, landlock, can_connect, false, 4},
+	{SG_LAYER_LANDLOCK, privs, landlock, can_signal_sibling, false, 6},
+	{SG_LAYER_NO_FILES, NULL, no_files, can_open, false, 0},
+	{SG_LAYER_NO_FILES, NULL, no_files, can_make_socket, false, 0},
+	{SG_LAYER_NO_PROCESSES, NULL, no_processes, can_fork, false, 0},
+	{SG_LAYER_OOM_SCORE, NULL, oom_score, is_killed_last, false, 0},
 };
 
 /* ---------------------------------------------------------------------------------------------- trials */
@@ -213,11 +278,23 @@ static bool be_ordinary(void)
 	return (getuid() != 0 || sg_sys_drop_root(USER, USER, NULL)) && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0;
 }
 
+/* Another process of the same user, outside of whatever the caller will be confined to; it dies with the caller. */
+static bool make_sibling(void)
+{
+	sibling = fork();
+	if (sibling == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	return sibling > 0;
+}
+
 static int try_one(void *arg)
 {
 	const struct trial *t = arg;
 	bool (*apply)(void) = t->with ? t->row->apply : t->row->first;
-	if (!be_ordinary())
+	if (!be_ordinary() || (t->row->act == can_signal_sibling && !make_sibling()))
 		return NO_TEST;
 	/* seccomp and Landlock stand on no_new_privs; a namespace's row names the one below it instead */
 	if (t->with && t->row->layer & (SG_LAYER_SECCOMP | SG_LAYER_LANDLOCK) && !t->row->first())
@@ -279,6 +356,13 @@ static int survey(void *arg)
 	return 0;
 }
 
+static bool can_be_tried(const struct row *r)
+{
+	struct sg_facts facts;
+	sg_sandbox_facts(&facts);
+	return (getuid() == 0 || !r->as_root_only) && facts.landlock >= r->abi;
+}
+
 START_TEST(each_layer_refuses_what_is_possible_without_it)
 {
 	uint32_t *held = mmap(NULL, sizeof(*held), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -286,15 +370,16 @@ START_TEST(each_layer_refuses_what_is_possible_without_it)
 	ck_assert_int_eq(sg_sys_try(survey, held), 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct trial off = {&rows[i], false}, on = {&rows[i], true};
-		if (rows[i].as_root_only && getuid() != 0)
+		if (!can_be_tried(&rows[i]))
 			continue;
 		int without = sg_sys_try(try_one, &off), with = sg_sys_try(try_one, &on);
 		if (!(*held & rows[i].layer)) { /* this machine refuses it: then applying it fails, and says so */
-			ck_assert_msg(with == NO_LAYER, "layer %#x: not refused, but %d", rows[i].layer, with);
+			ck_assert_msg(with == NO_LAYER, "row %zu, layer %#x: not refused, but %d", i, rows[i].layer,
+				      with);
 			continue;
 		}
-		ck_assert_msg(without == POSSIBLE, "layer %#x off: %d", rows[i].layer, without);
-		ck_assert_msg(with == REFUSED, "layer %#x on: %d", rows[i].layer, with);
+		ck_assert_msg(without == POSSIBLE, "row %zu, layer %#x off: %d", i, rows[i].layer, without);
+		ck_assert_msg(with == REFUSED, "row %zu, layer %#x on: %d", i, rows[i].layer, with);
 	}
 	tidy();
 	munmap(held, sizeof(*held));
@@ -302,12 +387,28 @@ START_TEST(each_layer_refuses_what_is_possible_without_it)
 END_TEST
 
 /* The environment is taken away by starting again: what a process is started with stays in its image. */
-START_TEST(an_environment_stays_in_the_image_until_the_program_starts_again)
+static int start_again(void *arg)
 {
+	char name[] = "x", option[] = "--environment";
+	char *argv[] = {name, option, NULL};
+	if (!be_ordinary() || setenv("AWS_SECRET_ACCESS_KEY", "planted", 1) < 0)
+		return NO_TEST;
+	if (*(const bool *)arg)
+		sg_sandbox_reexec(argv, NULL);
+	else
+		execv("/proc/self/exe", argv);
+	return NO_LAYER;
+}
+
+START_TEST(the_environment_is_in_the_image_until_the_program_starts_again_without_it)
+{
+	bool off = false, on = true;
 	ck_assert(clearenv() == 0);
-	ck_assert(can_read_environment());
+	ck_assert_msg(can_read_environment(), "taking it out of `environ` alone leaves it in the image");
+	ck_assert_int_eq(sg_sys_try(start_again, &off), POSSIBLE);
+	ck_assert_int_eq(sg_sys_try(start_again, &on), REFUSED);
 }
 END_TEST
 
 UNIT_MAIN("layers", each_layer_refuses_what_is_possible_without_it,
-	  an_environment_stays_in_the_image_until_the_program_starts_again)
+	  the_environment_is_in_the_image_until_the_program_starts_again_without_it)
