@@ -31,6 +31,7 @@ static struct {
 	const struct sg_engine_config *config;
 	struct sg_sandbox sandbox; /* its memory limit becomes what is left beside the interpreter */
 	uint64_t address_space;
+	struct sg_footing footing;
 	sigset_t mask; /* of signals, as it was: SIGCHLD comes while the zygote waits, and at no other time */
 } z;
 
@@ -147,8 +148,9 @@ static void wait_for(pid_t pid)
 		if (errno != EINTR)
 			_exit(1);
 	kill_rest();
-	if (!sg_sandbox_renew(&z.sandbox, NULL))
-		_exit(1); /* the supervisor sees that, and discards the environment */
+	/* the supervisor sees that, and discards the environment */
+	if (!sg_sandbox_renew(&z.sandbox, NULL) || !sg_sys_same_footing(&z.footing))
+		_exit(1);
 	msg = (struct sg_engine_msg){.kind = SG_MSG_REAPED, .status = status, .max_rss_kb = (uint64_t)used.ru_maxrss};
 	msg.cpu_us = (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 +
 		     (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
@@ -215,6 +217,7 @@ static struct sg_pyobject *serve(struct sg_pyobject *self, struct sg_pyobject *a
 		fail("the memory limit leaves less than 16 MB beside the interpreter and the packages");
 	limits->memory -= resident;
 	heed_children();
+	sg_sys_footing(&z.footing);
 	struct sg_engine_msg msg = {.kind = SG_MSG_READY, .memory = limits->memory};
 	char version[32];
 	snprintf(version, sizeof(version), "%s", z.api.Py_GetVersion());

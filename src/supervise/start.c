@@ -46,6 +46,9 @@ bool sg_supervise_sweep(const struct sg_supervisor *s, struct sg_status *st)
 	static const char *const dirs[] = {"/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock"};
 	const uint32_t own = SG_LAYER_MOUNT_NS | SG_LAYER_IPC_NS | SG_LAYER_SECCOMP;
 	enum { BUDGET = 500000 };
+	/* without a filter a script can change the limits and priorities of its user's processes */
+	if (!sg_sys_same_footing(&s->footing))
+		return sg_fail(st, 0, "a script has changed the executor's limits or priority");
 	/* a run with a /tmp and queues of its own, whose filter refuses keys, has left nothing */
 	if (!s->config->disposable || (s->sandbox.layers & own) == own)
 		return true;
@@ -59,6 +62,7 @@ bool sg_supervise_start(struct sg_supervisor *s, const struct sg_supervise_confi
 {
 	*s = (struct sg_supervisor){.config = config, .engine = {.control = -1, .exit.pidfd = -1}};
 	struct sg_limits limits = limits_of(config);
+	sg_sys_footing(&s->footing);
 	signal(SIGPIPE, SIG_IGN); /* a child that does not read is no reason to die */
 	/* a script that made the environment before this one end may have left things: the sweep comes first too */
 	if (!sg_sandbox_hide(st) || !sg_sandbox_plan(&s->sandbox, &limits, config->floor, st) || !acceptable(s, st) ||

@@ -123,6 +123,7 @@ struct sg_supervisor {
 	struct sg_region report, out, err;
 	int waiting[SG_N_STREAMS]; /* our ends of the streams of the process that waits for a request */
 	bool ready;                /* there is one */
+	struct sg_footing footing; /* of the supervisor's process, before any script */
 };
 
 /* Plans the sandbox, refuses what the configuration does not accept, sweeps, starts the engine.  The process must

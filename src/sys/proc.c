@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -64,6 +66,25 @@ bool sg_sys_drop_root(uid_t uid, gid_t gid, struct sg_status *st)
 	if (setuid(0) == 0 || getuid() != uid || geteuid() != uid || getgid() != gid || getegid() != gid)
 		return sg_fail(st, 0, "gave up root, but it can be had back");
 	return true;
+}
+
+void sg_sys_footing(struct sg_footing *f)
+{
+	enum { IOPRIO_WHO_PROCESS = 1 };
+	memset(f, 0, sizeof(*f)); /* padding too: they are compared as bytes */
+	f->nice = getpriority(PRIO_PROCESS, 0);
+	f->policy = sched_getscheduler(0);
+	f->ioprio = (int)syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0);
+	syscall(SYS_sched_getaffinity, 0, sizeof(f->processors), f->processors);
+	for (unsigned i = 0; i < RLIM_NLIMITS; i++)
+		getrlimit((__rlimit_resource_t)i, &f->limits[i]);
+}
+
+bool sg_sys_same_footing(const struct sg_footing *was)
+{
+	struct sg_footing now;
+	sg_sys_footing(&now);
+	return !memcmp(&now, was, sizeof(now));
 }
 
 bool sg_sys_random(void *p, size_t n)

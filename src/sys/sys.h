@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 /* ---------------------------------------------------------------------------------------------- descriptors */
@@ -67,6 +68,16 @@ int sg_sys_try(int (*fn)(void *), void *arg);
 
 /* Gives up root for good: groups, gid, uid, in this order, and verifies that there is no way back. */
 bool sg_sys_drop_root(uid_t uid, gid_t gid, struct sg_status *st);
+
+/* What another process of the same user can change of this one from outside: limits, priorities, processors. */
+struct sg_footing {
+	int nice, policy, ioprio;
+	unsigned char processors[128];
+	struct rlimit limits[RLIM_NLIMITS];
+};
+void sg_sys_footing(struct sg_footing *f);
+/* It is still as it was. */
+bool sg_sys_same_footing(const struct sg_footing *was);
 
 /* `n` random bytes from the kernel. */
 bool sg_sys_random(void *p, size_t n);
