@@ -76,7 +76,7 @@ missing_for_build() {
 	have pkg-config || say_plain pkg-config
 	have_lib 'libfyaml >= 0.7.12' || say_plain libfyaml-dev
 	have_lib 'yaml-0.1 >= 0.2.5' || say_plain libyaml-dev
-	have_static yajl libyajl_s.a || say_plain libyajl-dev
+	have_lib 'yajl >= 2.1' || say_plain libyajl-dev
 	have_lib 'libpcre2-8 >= 10.40' || say_plain libpcre2-dev
 	have_static libseccomp libseccomp.a || say_plain libseccomp-dev
 	have_llhttp || llhttp_package

@@ -3,8 +3,11 @@
 The group is made by root, version 1 or 2, whichever the machine has; elsewhere the same runs are judged by resident memory.
 """
 import os
+import shutil
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
@@ -25,19 +28,23 @@ GREEDY = [
 class Group:
     """A memory cgroup, or None's worth of one: `there` says."""
 
-    def __init__(self, megabytes):
+    # version, files with their values in bytes: the limit, then the limit with swap (v1) or of swap (v2)
+    KINDS = ((1, ("memory.limit_in_bytes", 1), ("memory.memsw.limit_in_bytes", 1)), (2, ("memory.max", 1), ("memory.swap.max", 0)))
+
+    def __init__(self, megabytes, bases=("/sys/fs/cgroup/memory", "/sys/fs/cgroup")):
         self.path = self.version = None
-        for base, version, limit in (("/sys/fs/cgroup/memory", 1, "memory.limit_in_bytes"), ("/sys/fs/cgroup", 2, "memory.max")):
+        for base, (version, limit, swap) in zip(bases, self.KINDS):
             path = base + "/sandboxgen-test-%d" % os.getpid()
             try:
+                if version == 2:
+                    self.write(base, "cgroup.subtree_control", "+memory")
                 os.mkdir(path)
             except OSError:
                 continue
             try:
-                self.write(path, limit, megabytes << 20)
+                self.write(path, limit[0], limit[1] * megabytes << 20)
                 self.path, self.version = path, version
-                for name in ("memory.memsw.limit_in_bytes",) if version == 1 else ():
-                    self.write(path, name, megabytes << 20)
+                self.write(path, swap[0], swap[1] * megabytes << 20)
                 return
             except OSError:
                 if self.path:
@@ -70,6 +77,21 @@ class Group:
                 time.sleep(0.05)
 
 
+def groups(tap):
+    """What is written for each version, into a tree that only looks like one: a machine has one version, not both."""
+    for version, wanted in ((1, {"memory.limit_in_bytes": "268435456", "memory.memsw.limit_in_bytes": "268435456"}),
+                            (2, {"memory.max": "268435456", "memory.swap.max": "0"})):
+        top = tempfile.mkdtemp(prefix="cgroup.")
+        g = Group(MB, [top if v == version else top + "/absent" for v in (1, 2)])
+        got = {name: g.read(name) for name in os.listdir(g.path)} if g.path else None
+        tap.equal("a group of version %d" % version, (g.version, got), (version, wanted))
+        subprocess.run([*g.prefix(), "true"], check=True)
+        tap.check("a process enters it", g.path and int(g.read("cgroup.procs")) > 1)
+        open(os.path.join(g.path, "memory.max_usage_in_bytes" if version == 1 else "memory.peak"), "w").write("77")
+        tap.equal("and its peak is read", g.peak(), 77)
+        shutil.rmtree(top)
+
+
 def one(tap, title, prefix, env):
     group = Group(MB)
     print("# %s: memory cgroup: %s" % (title, "version %s" % group.version if group.path else "none can be made"))
@@ -99,6 +121,7 @@ def one(tap, title, prefix, env):
 def main():
     tap = Tap()
     signal.signal(signal.SIGTERM, lambda *a: sys.exit(1))
+    tap.group("groups", groups)
     tap.group("full", one, "full", [], {})
     if os.getuid() == 0:
         tap.group("lockdown", one, "lockdown", [os.path.join(BUILD, "tests/executor/outer_filter"), "61041"], {"SANDBOXGEN_DISPOSABLE": "1"})
