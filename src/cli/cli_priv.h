@@ -67,6 +67,9 @@ struct sg_bounds;
 /* Judges the template that is this source, YAML or JSON; NULL, with errors among the diagnostics, where it cannot be
  * judged.  `options` without differences: those are found here. */
 struct sg_findings *sg_cli_judge(struct sg_cli *cli, uint32_t source, const struct sg_audit_options *options);
+/* The options of commands that judge: --function, and --assume, which is false with diagnostics. */
+void sg_cli_functions(struct sg_cli *cli, struct sg_audit_options *o);
+bool sg_cli_assumptions(struct sg_cli *cli, struct sg_audit_options *o);
 /* What a sandbox of this specification is held to. */
 void sg_cli_bounds(struct sg_cli *cli, const struct sg_spec *spec, struct sg_bounds *out);
 

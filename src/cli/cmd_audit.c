@@ -53,17 +53,6 @@ static bool refuse_later(struct sg_cli *cli)
 	return true;
 }
 
-static void read_functions(struct sg_cli *cli, struct sg_audit_options *o)
-{
-	const char *const *words;
-	size_t n = sg_cli_values(cli, "function", &words);
-	struct sg_str *functions = SG_NEW_ARRAY(cli->arena, n + 1, struct sg_str);
-	for (size_t i = 0; i < n; i++)
-		functions[i] = sg_str(words[i]);
-	o->functions = functions;
-	o->n_functions = n;
-}
-
 /* The specification of an environment; of "default", as sam names it, the specification itself.  NULL, said: none. */
 static const struct sg_spec *spec_of(struct sg_cli *cli, const struct sg_spec *spec, const char *environment)
 {
@@ -74,20 +63,6 @@ static const struct sg_spec *spec_of(struct sg_cli *cli, const struct sg_spec *s
 			return spec->environments.list.v[i].spec;
 	sg_cli_error(cli, NULL, "--config-env: the specification has no environment '%s'", environment);
 	return NULL;
-}
-
-/* Facts about what is outside of the templates; the report repeats them. */
-static bool read_assumptions(struct sg_cli *cli, struct sg_audit_options *o)
-{
-	enum { MAX_BYTES = 1 << 20 };
-	const char *path = sg_cli_value(cli, "assume");
-	uint32_t source = path ? sg_cli_source(cli, path, MAX_BYTES) : 0;
-	if (!source)
-		return !path;
-	size_t before = sg_diags_errors(cli->diags);
-	const struct sg_node *root = sg_cli_tree(cli, source);
-	o->facts = root ? sg_net_facts_read(cli->arena, cli->diags, root) : NULL;
-	return sg_diags_errors(cli->diags) == before;
 }
 
 static void report_assumptions(struct sg_cli *cli, const struct sg_net_facts *facts, struct sg_report *report)
@@ -113,10 +88,10 @@ static bool read_options(struct sg_cli *cli, struct sg_audit_options *o)
 		return false;
 	o->overrides = overrides.v;
 	o->n_overrides = overrides.n;
-	read_functions(cli, o);
+	sg_cli_functions(cli, o);
 	o->load = sg_cli_include;
 	o->load_context = cli;
-	if (!read_assumptions(cli, o))
+	if (!sg_cli_assumptions(cli, o))
 		return false;
 	if (!sg_cli_iam_options(cli, true, &o->iam))
 		return false;

@@ -12,8 +12,13 @@ static const struct sg_option options[] = {
 	{"format", 'f', "FORMAT", false, "how it is drawn (default: mermaid)", "mermaid|dot|svg"},
 	{"output", 'o', "FILE", false, "write the picture into FILE", NULL},
 	{"function", 0, "LOGICAL_ID", true, "draw these functions alone", NULL},
+	{"parameter-overrides", 'p', "K=V", true, "parameter values that the deployment passes", NULL},
 	{"parameters", 0, "FILE", false, "parameter values in a file of CloudFormation's, CodePipeline's or SAM's form",
 	 NULL},
+	{"config-file", 0, "FILE", false, "take the parameter values that sam deploy has in this samconfig", NULL},
+	{"config-env", 0, "NAME", false, "the environment of that samconfig", NULL},
+	{"assume", 0, "FILE", false, "what is known about subnets, groups and VPCs outside of the template", NULL},
+	{"no-inline", 0, NULL, false, "ignore what the template says about itself", NULL},
 	{0},
 };
 
@@ -27,15 +32,12 @@ static enum sg_draw_format format_of(const struct sg_cli *cli)
 
 static bool read_options(struct sg_cli *cli, struct sg_audit_options *o)
 {
-	const char *const *words, *file = sg_cli_value(cli, "parameters");
-	size_t n = sg_cli_values(cli, "function", &words);
-	struct sg_str *functions = SG_NEW_ARRAY(cli->arena, n + 1, struct sg_str);
 	struct sg_overrides all = {0};
-	for (size_t i = 0; i < n; i++)
-		functions[i] = sg_str(words[i]);
-	if (file && !sg_cli_parameters(cli, file, &all))
+	bool samconfig = sg_cli_flag(cli, "config-file") || sg_cli_flag(cli, "config-env");
+	*o = (struct sg_audit_options){.bounds = SG_BOUNDS_DEFAULT, .no_inline = sg_cli_flag(cli, "no-inline")};
+	if (!sg_cli_deployment(cli, samconfig, &all) || !sg_cli_assumptions(cli, o))
 		return false;
-	*o = (struct sg_audit_options){.bounds = SG_BOUNDS_DEFAULT, .functions = functions, .n_functions = n};
+	sg_cli_functions(cli, o);
 	o->overrides = all.v;
 	o->n_overrides = all.n;
 	o->load = sg_cli_include;

@@ -1,6 +1,6 @@
 /*
  * From the text of a template to findings: reading it as YAML or JSON, noting where two readers part, the audit.
- * Shared by `audit` and by `render`, which judges what it is about to write.
+ * Shared by `audit`, `graph`, and by `render`, which judges what it is about to write; with the options of the first two.
  */
 #include "audit/audit.h"
 #include "cli/cli_priv.h"
@@ -71,6 +71,30 @@ const struct sg_node *sg_cli_tree(struct sg_cli *cli, uint32_t source)
 {
 	struct sg_differences ignored = {0};
 	return load(cli, source, &ignored);
+}
+
+void sg_cli_functions(struct sg_cli *cli, struct sg_audit_options *o)
+{
+	const char *const *words;
+	size_t n = sg_cli_values(cli, "function", &words);
+	struct sg_str *functions = SG_NEW_ARRAY(cli->arena, n + 1, struct sg_str);
+	for (size_t i = 0; i < n; i++)
+		functions[i] = sg_str(words[i]);
+	o->functions = functions;
+	o->n_functions = n;
+}
+
+bool sg_cli_assumptions(struct sg_cli *cli, struct sg_audit_options *o)
+{
+	enum { MAX_BYTES = 1 << 20 };
+	const char *path = sg_cli_value(cli, "assume");
+	uint32_t source = path ? sg_cli_source(cli, path, MAX_BYTES) : 0;
+	if (!source)
+		return !path;
+	size_t before = sg_diags_errors(cli->diags);
+	const struct sg_node *root = sg_cli_tree(cli, source);
+	o->facts = root ? sg_net_facts_read(cli->arena, cli->diags, root) : NULL;
+	return sg_diags_errors(cli->diags) == before;
 }
 
 struct judging {

@@ -226,6 +226,22 @@ static void unknown_config(struct net_ctx *x, const struct sg_alt *alt)
 	use_add(x, &x->groups, use);
 }
 
+/* A list that comes in: of a parameter, what the deployment passes would say. */
+static void maybe_empty(struct net_ctx *x, const struct sg_val *list, sg_guard in)
+{
+	struct sg_finding *f = net_say(x, "NET001", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", in, list,
+				       "the list of subnets of %.*s may be empty", SG_FMT(x->function->id));
+	const struct sg_symbol *s = sg_val_symbol(list) ? sg_val_symbol(list) : list->symbol;
+	if (s && s->kind == SG_SYM_PARAMETER)
+		sg_finding_settle(
+			x->m->findings, f,
+			"SubnetIds with at least one subnet by itself, or --parameter-overrides %.*s=subnet-…, would "
+			"settle it",
+			SG_FMT(s->name));
+	else
+		net_settle(x, f, "SubnetIds with at least one subnet by itself would settle it");
+}
+
 static sg_guard use_items(struct net_ctx *x, const struct sg_alt *config, const char *key, const char *type,
 			  struct net_uses *out)
 {
@@ -258,10 +274,7 @@ static sg_guard use_items(struct net_ctx *x, const struct sg_alt *config, const 
 				   : "name the sandbox's group in SecurityGroupIds");
 	}
 	if (subnets && sg_guard_possible(x->w, open))
-		net_settle(x,
-			   net_say(x, "NET001", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", open, &items.v[0].val,
-				   "the list of subnets of %.*s may be empty", SG_FMT(x->function->id)),
-			   "SubnetIds with at least one subnet by itself would settle it");
+		maybe_empty(x, &items.v[0].val, open);
 	return none;
 }
 

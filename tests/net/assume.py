@@ -17,6 +17,8 @@ sys.path.insert(0, os.path.join(HERE, '..', 'golden', 'audit'))
 import run as golden  # noqa: E402
 
 VALUES = {'Range': '127.0.0.1/32', 'Dns': 'false', 'Target': 'local', 'Env': 'prod', 'On': 'false'}
+# … and of the corpora's templates: a value of the kind that the finding is about
+BY_RULE = {'NET001': 'subnet-0a1b2c3d,subnet-1b2c3d4e', 'NET003': '127.0.0.1/32'}
 
 # words of the report → (case, edit of its template that does what they say)
 SUPPLY = {
@@ -76,9 +78,12 @@ def settle(name, text, args):
     for _ in range(3):  # to settle one can bring up the next
         for f in todo:
             facts |= set(re.findall(r'--assume, \{(.*?)\}$', f['settle'] or ''))
+            if '--assume with Neighbours: none of the VPC' in (f['settle'] or ''):
+                facts.add("Vpc: '*', Neighbours: none")
             for p in re.findall(r'--parameter-overrides (\w+)=', f['settle'] or ''):
-                if p in VALUES and '%s=%s' % (p, VALUES[p]) not in overrides:
-                    overrides.append('%s=%s' % (p, VALUES[p]))
+                value = VALUES.get(p, BY_RULE.get(f['rule']))
+                if value and not any(o.startswith(p + '=') for o in overrides):
+                    overrides.append('%s=%s' % (p, value))
             for words, (old, new) in SUPPLY.items():
                 if words in f['message'] and text.count(old) == 1 and old + '      SecurityGroupEgress' not in text:
                     text = text.replace(old, new)
