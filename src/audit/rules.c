@@ -145,14 +145,16 @@ static struct sg_guard_seen open_value(struct eye *eye, const struct sg_val *v, 
 }
 
 /* A text with names in it for what the deployment puts there; false where a parameter decides, which can be any text.  What
- * AWS makes (an ARN, an id, a secret) is never one of the texts that packs look for: `*`, a range of addresses. */
+ * AWS makes (an ARN, an id, a secret) is never one of the texts that packs look for: `*`, a range of addresses; what
+ * somebody put into Parameter Store as plain text may be. */
 static bool made_text(struct check *k, const struct sg_val *v, struct sg_str *text)
 {
 	struct sg_buf b = {0};
 	bool made = k->pack && v->kind == SG_V_STRING;
 	for (size_t i = 0; made && i < v->n_parts; i++) {
 		const struct sg_symbol *s = v->parts[i].symbol;
-		made = !s || (s->kind != SG_SYM_PARAMETER && s->kind != SG_SYM_OTHER && s->kind != SG_SYM_IMPORT);
+		made = !s || (s->kind != SG_SYM_PARAMETER && s->kind != SG_SYM_OTHER && s->kind != SG_SYM_IMPORT &&
+			      !sg_str_starts(s->name, "resolve:ssm:"));
 		if (!s)
 			sg_buf_str(&b, v->parts[i].literal);
 		else if (s->kind == SG_SYM_DYNAMIC)
