@@ -1,5 +1,7 @@
-"""The commands of docs/ and of the README run, as they stand there, in one shell for each page, against ministack; the callers of
-examples/ tell apart what they must."""
+"""Acceptance: the commands of README, docs/ and the manual page run as they stand there, in one shell for each page, against ministack and
+the executor that is deployed there; one that does not run, and of which nothing says why, is a failure.  The callers of examples/
+tell apart what they must.
+"""
 import http.server
 import json
 import pathlib
@@ -10,8 +12,9 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
 import bench
-import loopback
+import documents
 import tap
+from cloud import Cloud
 
 DOCS = bench.TOP / "docs"
 OLD_TEMPLATE = """\
@@ -21,59 +24,172 @@ Resources:
     Type: AWS::Serverless::Function
     Properties: {FunctionName: workflow-python-executor, Runtime: python3.12, Handler: a.b, CodeUri: src/}
 """
+RULE = "rule is_a_template {\n  Resources exists\n}\n"
+RULE_TESTS = "- input: {Resources: {}}\n  expectations: {rules: {is_a_template: PASS}}\n"
+POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}]}
+DEPLOYED = "printf '{}\\n' > sandbox.yaml; sandboxgen render; sam build; sam deploy --no-confirm-changeset --no-fail-on-empty-changeset; "
 
 
-def blocks(path):
-    return re.findall(r"^```sh\n(.*?)^```$", path.read_text(), re.MULTILINE | re.DOTALL)
+class Elsewhere:
+    """Not run here: `where` is the test that runs it, and `what` stands in it; or, without a test, `what` says why it is not run."""
+
+    def __init__(self, where, what):
+        self.where, self.what = where, what
+
+    def holds(self):
+        return self.where is None or self.what in (bench.TOP / self.where).read_text()
 
 
-class Cloud:
-    def __init__(self):
-        self.home = bench.scratch()
-        port, tools = loopback.free_port(), bench.scratch()
-        self.server = loopback.Server([bench.venv("EMULATORS", "python"), "-B", bench.HERE / "drivers" / "ministack_server.py", str(port),
-                                       self.home / "accepted"], port, bench.clean_env(HOME=self.home, TMPDIR=self.home),
-                                      self.home / "server.log", cwd=self.home).wait_ready()
-        for name, program in (("sandboxgen", f'{bench.SANDBOXGEN} "$@"'), ("sam", f'{bench.venv("SAM", "sam")} "$@"'),
-                              ("aws", f'{bench.tool("AWS")} --endpoint-url "$AWS_ENDPOINT_URL" "$@"'),
-                              ("python3", f'{bench.venv("EMULATORS", "python")} "$@"')):
-            (tools / name).write_text(f"#!/bin/sh\nexec {program}\n")
-            (tools / name).chmod(0o755)
-        self.env = bench.clean_env(HOME=self.home, TMPDIR=self.home, AWS_ENDPOINT_URL=f"http://localhost:{port}", PATH=f"{tools}:/usr/bin:/bin",
-                                   SANDBOXGEN_BOOTSTRAP=bench.BOOTSTRAP, AWS_ACCOUNT_ID="000000000000")
+class Run:
+    """The command, with names of files that are there in place of those that stand for any; `status` is its exit code."""
+
+    def __init__(self, text=None, status=0, says=""):
+        self.text, self.status, self.says = text, status, says
+
+
+CI = Elsewhere("run-tests", "make_check check")
+NO_GITHUB = Elsewhere(None, "asks GitHub")
+# By page: what the code spans that are commands are run as, after the page's blocks and in the same folder.
+SPANS = {
+    "README.md": {
+        "sandboxgen init": Run("mkdir -p new && cd new && sandboxgen init --yes"),
+        "sandboxgen run": Run("sandboxgen run my_script.py", says="42"),
+        "sandboxgen run my_script.py": Run(says="42"),
+        "sandboxgen payload": Run("sandboxgen payload my_script.py"),
+        "sandboxgen doctor": Run(),
+        "bootstrap --probe": Run('"$SANDBOXGEN_BOOTSTRAP" --probe', says='"layers"'),
+        "sandboxgen audit --policies RULES": Run("sandboxgen audit --policies rules"),
+        "sandboxgen test RULES": Run("sandboxgen test rules"),
+        "sandboxgen audit --pack iam": Run(status=1, says="PRM002"),
+        "sandboxgen audit .github/workflows/deploy.yml": Run(),
+        "sandboxgen audit any-template.yaml": Run("sandboxgen audit old.yaml", 1, "NET001"),
+        "sandboxgen graph any-template.yaml": Run("sandboxgen graph old.yaml", says="flowchart"),
+        "sandboxgen expand --unpackaged template.yaml": Run(says="AWS::Lambda::Function"),
+        "sandboxgen iam contains mine.json reference.json": Run(),
+        "sandboxgen explain NET004": Run(says="NET004"),
+        "sandboxgen COMMAND --help": Run("sandboxgen audit --help"),
+        "sandboxgen completion bash|zsh|fish": Run("for shell in bash zsh fish; do sandboxgen completion $shell; done"),
+        "man sandboxgen": Elsewhere("tests/golden/man.sh", "sandboxgen.1"),
+        "sam deploy --config-env prod": Elsewhere("tests/conformance/test_keys.py", "sam_config.py"),
+        "./configure": CI,
+    },
+    "examples/README.md": {"sandboxgen render && sandboxgen audit": Elsewhere("tests/golden/render.py", "examples_render")},
+    "docs/migration.md": {
+        "sandboxgen payload": Elsewhere("tests/conformance/test_invoke.py", "sandboxgen payload"),
+        "aws lambda list-versions-by-function": Run("aws lambda list-versions-by-function --function-name workflow-python-executor"),
+        "aws lambda delete-function --qualifier N": Run(
+            "version=$(aws lambda publish-version --function-name workflow-python-executor --query Version --output text)\n"
+            "aws lambda delete-function --function-name workflow-python-executor --qualifier $version"),
+    },
+    "docs/tutorial.md": {
+        "gh api repos/OWNER/NAME --jq '.id, .owner.id'": NO_GITHUB,
+        "aws iam create-open-id-connect-provider --url https://token.actions.githubusercontent.com --client-id-list sts.amazonaws.com":
+            Elsewhere(None, "the emulator makes any provider"),
+        "aws iam list-open-id-connect-providers": Run(),
+    },
+    "man/sandboxgen.1": {
+        "sam deploy": Elsewhere("tests/conformance/test_deploy.py", '"deploy"'),
+        "sam package": Elsewhere(None, "named for what it would upload; expand is about doing without"),
+        "aws iam get-policy-version": Elsewhere(None, "asks for a policy of AWS; the emulators have none"),
+        "bootstrap --probe": Elsewhere("tests/executor/doctor.py", "--probe"),
+        "aws lambda invoke": Elsewhere("tests/conformance/test_invoke.py", "lambda invoke"),
+    },
+}
+# Blocks that are not run here, by a line of them.
+BLOCKS = {
+    "README.md": {"./quickstart ": Elsewhere(".ci/run", "./run-tests"), "./autogen.sh ": Elsewhere("tools/prepare.sh", "./autogen.sh")},
+}
+
+
+def commands_of(name):
+    text = (bench.TOP / name).read_text()
+    return documents.of_manual(text) if name.endswith(".1") else documents.of_markdown(text)
+
+
+def a_folder():
+    """What the pages take for granted."""
+    place = bench.scratch()
+    (place / "old-template.yaml").write_text(OLD_TEMPLATE)
+    (place / "old.yaml").write_text(OLD_TEMPLATE)
+    (place / "rules").mkdir()
+    (place / "rules" / "rules.guard").write_text(RULE)
+    (place / "rules" / "rules_tests.yaml").write_text(RULE_TESTS)
+    for name in ("mine.json", "reference.json"):
+        (place / name).write_text(json.dumps(POLICY))
+    (place / "my_script.py").write_text("print(6 * 7)\n")
+    for name in ("caller.py", "caller.mjs"):
+        shutil.copy(bench.TOP / "examples" / "callers" / name, place)
+    for script in ("one.py", "two.py"):
+        (place / script).write_text("print(1)\n")
+    return place
 
 
 def page(cloud, name, setup=""):
-    place = bench.scratch()
-    (place / "old-template.yaml").write_text(OLD_TEMPLATE)
-    shutil.copy(bench.TOP / "examples" / "callers" / "caller.py", place)
-    for script in ("one.py", "two.py"):
-        (place / script).write_text("print(1)\n")
-    text = setup + "".join(f"echo '=== block {number}' >&2\n{block}" for number, block in enumerate(blocks(DOCS / name), 1))
-    result = bench.run("bash", "-euo", "pipefail", "-c", text, cwd=place, timeout=600,
-                       env={**cloud.env, "OLD_TEMPLATE": str(place / "old-template.yaml")})
-    tap.ok(blocks(DOCS / name) and result.status == 0, f"docs/{name}: {len(blocks(DOCS / name))} blocks run", result)
+    """Runs the blocks of a page in one shell, then each span in one of its own; returns what the blocks said."""
+    place, (blocks, spans) = a_folder(), commands_of(name)
+    left_out = BLOCKS.get(name, {})
+    blocks = [block for block in blocks if not any(line in block for line in left_out)]
+    text = setup + "".join(f"echo '=== block {number}' >&2\n{block}" for number, block in enumerate(blocks, 1))
+    env = {**cloud.env, "OLD_TEMPLATE": str(place / "old-template.yaml")}
+    result = bench.run("bash", "-euo", "pipefail", "-c", text, cwd=place, timeout=900, env=env)
+    tap.ok(result.status == 0, f"{name}: {len(blocks)} blocks run", result)
+    for span in dict.fromkeys(spans):
+        how = SPANS.get(name, {}).get(span)
+        if isinstance(how, Run):
+            got = bench.run("bash", "-euo", "pipefail", "-c", how.text or span, cwd=place, env=env)
+            tap.ok(got.status == how.status and how.says in got.out, f"{name}: `{span}` runs", got)
     return result
 
 
+def pages():
+    return ["README.md", "examples/README.md", "man/sandboxgen.1", *(f"docs/{path.name}" for path in sorted(DOCS.glob("*.md")))]
+
+
+def every_command_has_a_place():
+    """A command that no test runs, and a note about one that is gone, are failures."""
+    for name in pages():
+        blocks, spans = commands_of(name)
+        known = SPANS.get(name, {})
+        tap.same([span for span in dict.fromkeys(spans) if span not in known], [], f"{name}: each code span that is a command is run, or it is said where")
+        tap.same([span for span in known if span not in spans], [], f"{name}: and nothing is said of others")
+        gone = [line for line in BLOCKS.get(name, {}) if not any(line in block for block in blocks)]
+        wrong = [what for table in (known, BLOCKS.get(name, {})) for what, how in table.items() if isinstance(how, Elsewhere) and not how.holds()]
+        tap.same((gone, wrong), ([], []), f"{name}: what is run elsewhere stands there")
+
+
+def every_target():
+    """What the pages for developers have `make` do exists."""
+    made = "\n".join(path.read_text() for path in [bench.TOP / "Makefile.am", *bench.TOP.glob("src/**/*.am"), *bench.TOP.glob("tests/**/*.am"), *bench.TOP.glob("tools/*.am"), *bench.TOP.glob("man/*.am")])
+    for name in ("CONTRIBUTING.md", "ARCHITECTURE.md", "tests/conformance/README.md"):
+        targets = {match[1] for match in re.finditer(r"`make ([a-z-]+)", (bench.TOP / name).read_text())} - {"check", "dist", "distcheck"}
+        tap.same(sorted(target for target in targets if not re.search(rf"^{target}( [\w -]*)?:", made, re.MULTILINE)), [], f"{name}: its {len(targets)} targets of make exist")
+
+
 def every_page():
-    cloud = Cloud()
-    page(cloud, "tutorial.md")
-    page(cloud, "migration.md")
-    tap.ok("1.27" in page(cloud, "cost.md").out, "the sum of cost.md is what the page says")
-    page(cloud, "existing-vpcs.md")
-    deployed = "sandboxgen init --yes; sandboxgen render; sam build; sam deploy --no-confirm-changeset; "
-    page(cloud, "out-of-band.md", deployed)
+    cloud = Cloud(limit=1500)
+    said = page(cloud, "README.md")
+    tap.ok("\n42\n" in said.out, "README.md: the deployed function answers with what the script printed", said)
+    tap.ok('"seccomp"' in said.out, "README.md: and with what its machine allows, when it is asked to", said)
+    cloud.stop()
+    cloud = Cloud(limit=1500)
+    said = page(cloud, "docs/tutorial.md")
+    tap.ok(re.search(r"^42\n(.*\n)*42$", said.out, re.MULTILINE), "docs/tutorial.md: the script answers 42, here and deployed", said)
+    said = page(cloud, "man/sandboxgen.1", DEPLOYED)
+    tap.ok("\n42\n" in said.out, "man/sandboxgen.1: the deployed function answers", said)
+    page(cloud, "docs/migration.md")
+    tap.ok("1.27" in page(cloud, "docs/cost.md").out, "the sum of cost.md is what the page says")
+    page(cloud, "docs/existing-vpcs.md")
+    page(cloud, "docs/out-of-band.md", DEPLOYED)
     vpc = 'vpc=$(aws ec2 describe-vpcs --filters Name=cidr,Values=10.99.0.0/24 --query "Vpcs[0].VpcId" --output text); '
     gateway = 'igw=$(aws ec2 create-internet-gateway --query InternetGateway.InternetGatewayId --output text); '
     attach = 'aws ec2 attach-internet-gateway --internet-gateway-id "$igw" --vpc-id "$vpc"; '
-    added = bench.run("bash", "-euo", "pipefail", "-c", vpc + gateway + attach + blocks(DOCS / "out-of-band.md")[0], cwd=bench.scratch(),
-                      env=cloud.env)
+    script = commands_of("docs/out-of-band.md")[0][0]
+    added = bench.run("bash", "-euo", "pipefail", "-c", vpc + gateway + attach + script, cwd=bench.scratch(), env=cloud.env)
     tap.ok(added.status == 1 and "internet gateways: igw-" in added.err, "a gateway that somebody added is noticed", added)
-    page(cloud, "callers.md")
-    pages = {path.name for path in DOCS.glob("*.md") if blocks(path)}
-    tap.same(pages, {"tutorial.md", "migration.md", "cost.md", "existing-vpcs.md", "out-of-band.md", "callers.md"}, "no page is left out")
-    cloud.server.stop()
+    page(cloud, "docs/callers.md")
+    run = {"README.md", "man/sandboxgen.1", *(f"docs/{name}.md" for name in ("tutorial", "migration", "cost", "existing-vpcs", "out-of-band", "callers"))}
+    tap.same({name for name in pages() if commands_of(name)[0]}, run, "no page with blocks is left out")
+    cloud.stop()
 
 
 def links():
@@ -148,4 +264,4 @@ def callers():
 
 
 if __name__ == "__main__":
-    tap.main(links, callers, every_page)
+    tap.main(links, every_command_has_a_place, every_target, callers, every_page)
