@@ -109,6 +109,11 @@ static void add_finding(struct sides *s, struct sg_buf *b, const struct sg_findi
 		sg_buf_printable(b, f->witness.v[k].message);
 		sg_buf_addc(b, '\n');
 	}
+	if (f->settle.n) {
+		sg_buf_adds(b, "    to put it right: ");
+		sg_buf_printable(b, f->settle);
+		sg_buf_addc(b, '\n');
+	}
 	for (size_t k = 0; k < f->when.n; k++) {
 		sg_buf_adds(b, k ? ", " : "    when ");
 		sg_buf_printable(b, f->when.v[k].name);
@@ -154,6 +159,8 @@ static void json_finding(struct sides *s, struct sg_json *w, const struct sg_fin
 	sg_json_key(w, "message");
 	sg_json_str(w, f->message);
 	json_place(s, w, f->span);
+	sg_json_key(w, "settle");
+	sg_json_str(w, f->settle);
 	sg_json_key(w, "witness");
 	sg_json_array(w);
 	for (size_t k = 0; k < f->witness.n; k++) {

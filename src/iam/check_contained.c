@@ -61,10 +61,25 @@ static void explain_denies(struct proof *p, struct sg_finding *f, const struct i
 				"no statement denies it");
 }
 
-static void beyond(struct proof *p, const struct iam_problem *problem, const struct iam_stmt *stmt,
+/* What closes it: proved for this statement, or said once for all of the rule. */
+static void settle_beyond(struct proof *p, struct sg_finding *f, const struct iam_problem *problem,
+			  const struct iam_cstmt *allow, const struct iam_answer *a, sg_guard cell)
+{
+	const struct iam_narrowing of = {p->s->role, p->c->reference, allow, cell, problem->bounds != NULL};
+	struct sg_str edit = iam_narrowest(p->i, &of, a);
+	if (edit.n)
+		sg_finding_settle(p->i->m->findings, f,
+				  "the narrowest edit of this statement that closes it, proved: %.*s; or %s",
+				  SG_FMT(edit), p->c->settle);
+	else
+		sg_finding_settle(p->i->m->findings, f, "%s", p->c->settle);
+}
+
+static void beyond(struct proof *p, const struct iam_problem *problem, const struct iam_cstmt *allow,
 		   const struct iam_answer *a, sg_guard cell)
 {
 	struct iam *i = p->i;
+	const struct iam_stmt *stmt = allow->src;
 	struct sg_str rq = iam_request_show(i, &a->witness, stmt);
 	struct sg_finding *f = iam_say(i, p->s, p->c->rule, SG_FAIL, p->s->role->resource, cell, a->element,
 				       "%s may call %.*s", p->c->who, SG_FMT(rq));
@@ -72,7 +87,7 @@ static void beyond(struct proof *p, const struct iam_problem *problem, const str
 	explain_denies(p, f, &problem->candidate[IAM_MUST], &a->witness);
 	if (problem->bounds)
 		sg_finding_step(i->m->findings, f, p->s->role->boundary, "the permissions boundary allows it too");
-	sg_finding_settle(i->m->findings, f, "%s", p->c->settle);
+	settle_beyond(p, f, problem, allow, a, cell);
 }
 
 static void undecided(struct proof *p, const struct iam_stmt *stmt, const struct iam_answer *a, sg_guard cell)
@@ -107,7 +122,7 @@ static void prove_cell(struct proof *p, sg_guard cell)
 		if (a.verdict == IAM_CONTAINED || said(p, stmt->span))
 			continue;
 		if (a.verdict == IAM_BEYOND)
-			beyond(p, &problem, stmt, &a, cell);
+			beyond(p, &problem, &problem.candidate[IAM_MAY].allows.v[k], &a, cell);
 		else
 			undecided(p, stmt, &a, cell);
 	}

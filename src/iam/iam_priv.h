@@ -16,6 +16,7 @@
  *   same.c       what is contained because the same is written there
  *   contain.c    effective ⊆ reference, or a request
  *   nicer.c      requests that people know
+ *   narrow.c     the smallest edit that closes a finding
  *   names.c      documents that belong to no template
  *   check.c …    the rules
  *
@@ -450,6 +451,17 @@ void iam_contained(struct iam_problem *p, size_t k, struct iam_answer *out);
  * wildcard; false says nothing. */
 bool iam_example(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *out,
 		 struct sg_span *element);
+/* An Allow of the role that goes beyond, in one cell of worlds. */
+struct iam_narrowing {
+	const struct iam_role *role;
+	const iam_stmts *reference;
+	const struct iam_cstmt *allow; /* compiled */
+	sg_guard cell;
+	bool bounded;
+};
+/* The edit of the statement, with the fewest parts, after which it is proved to be within the reference: "Action s3:GetObject;
+ * Resource arn:…".  Empty where none is known; an edit that takes the statement away is always there, and is not tried. */
+struct sg_str iam_narrowest(struct iam *i, const struct iam_narrowing *of, const struct iam_answer *a);
 /* Makes the words of a checked witness ones that people know, where the request stays a witness. */
 void iam_nicer(const struct iam_problem *p, const struct iam_cstmt *allow, struct iam_request *witness);
 /* The action as AWS or the policy (may be NULL) spells it; globs have no case. */

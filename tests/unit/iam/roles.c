@@ -436,6 +436,35 @@ END_TEST
 
 /* ---------------------------------------------------------------------------------------------- the words */
 
+/* What is proposed for a statement is the smallest of what the prover accepts. */
+START_TEST(the_narrowest_edit_is_proposed)
+{
+	static const struct {
+		const char *statements, *rule, *edit;
+	} rows[] = {
+		{LOGS_ON("'*'"), "IAM007",
+		 "Resource arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/sandboxgen/executor:*;"},
+		{"              - {Effect: Allow, Action: 'logs:*', Resource: !GetAtt Logs.Arn}\n" DENY_OK, "IAM007",
+		 "Action logs:CreateLogStream, logs:PutLogEvents;"},
+		{"              - {Effect: Allow, Action: 'logs:*', Resource: '*'}\n" DENY_OK, "IAM007",
+		 "Action logs:CreateLogStream, logs:PutLogEvents; Resource arn:${AWS::Partition}:logs:${AWS::Region}:"
+		 "${AWS::AccountId}:log-group:/sandboxgen/executor:*;"},
+		{LOGS_OK READS_OK CHANGES_OK, "IAM007", "also the Condition Null lambda:SourceFunctionArn true;"},
+		{PLUS("{Effect: Allow, Action: [ec2:DescribeSubnets, s3:GetObject], Resource: '*'}"), "IAM007",
+		 "Action ec2:DescribeSubnets;"},
+		{PLUS("{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*'}"), "IAM007",
+		 "without this statement;"},
+	};
+	for (size_t k = 0; k < sizeof(rows) / sizeof(*rows); k++) {
+		struct judged *j = judge(rows[k].statements);
+		const struct sg_finding *f = finding(j, rows[k].rule);
+		ck_assert_msg(f && sg_str_find(f->settle, rows[k].edit, 0) != SIZE_MAX, "row %zu: %.*s", k,
+			      f ? (int)f->settle.n : 0, f ? f->settle.p : "");
+		sg_arena_free(j->l.arena);
+	}
+}
+END_TEST
+
 START_TEST(findings_name_request_and_lines)
 {
 	static const struct {
@@ -500,5 +529,5 @@ START_TEST(a_role_from_outside_is_unproven)
 END_TEST
 
 IAM_TESTS(role_tests, the_rendered_role_passes, equivalent_roles_pass, each_weakening_is_seen, trust_is_lambda_alone,
-	  grants_from_elsewhere_count, all_worlds_count, too_many_worlds_prove_nothing, findings_name_request_and_lines,
-	  a_role_from_outside_is_unproven)
+	  grants_from_elsewhere_count, all_worlds_count, too_many_worlds_prove_nothing, the_narrowest_edit_is_proposed,
+	  findings_name_request_and_lines, a_role_from_outside_is_unproven)
