@@ -97,7 +97,21 @@ static bool find_self(struct sg_filter *f, struct sg_status *st)
 	return f->n_self || sg_fail(st, 0, "the filter does not compare the process's id");
 }
 
+/* The rules are given by this machine's numbers, which libseccomp turns into the other's by name. */
+static bool for_machine(scmp_filter_ctx ctx, uint32_t machine, struct sg_status *st)
+{
+	if (!machine || machine == seccomp_arch_native())
+		return true;
+	return (seccomp_arch_add(ctx, machine) == 0 && seccomp_arch_remove(ctx, seccomp_arch_native()) == 0) ||
+	       sg_fail(st, 0, "libseccomp does not know this machine");
+}
+
 struct sg_filter *sg_filter_new(enum sg_profile profile, struct sg_status *st)
+{
+	return sg_filter_new_for(profile, 0, st);
+}
+
+struct sg_filter *sg_filter_new_for(enum sg_profile profile, uint32_t machine, struct sg_status *st)
 {
 	struct sg_filter *f = calloc(1, sizeof(*f));
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
@@ -107,7 +121,8 @@ struct sg_filter *sg_filter_new(enum sg_profile profile, struct sg_status *st)
 	/* another architecture's calls (int 0x80, x32) would be read by the wrong table */
 	ok = ok && (seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 ||
 		    sg_fail(st, 0, "the kernel, or a filter that is already there, refuses seccomp"));
-	ok = ok && add_rules(ctx, profile, st) && take_program(ctx, f, st) && find_self(f, st);
+	ok = ok && for_machine(ctx, machine, st) && add_rules(ctx, profile, st) && take_program(ctx, f, st) &&
+	     find_self(f, st);
 	if (ctx)
 		seccomp_release(ctx);
 	if (ok)

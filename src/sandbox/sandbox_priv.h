@@ -51,6 +51,8 @@ struct sg_filter {
 };
 
 struct sg_filter *sg_filter_new(enum sg_profile profile, struct sg_status *st);
+/* The same for another machine (an AUDIT_ARCH_ number of <linux/audit.h>; 0: this one's), for tests: it cannot be loaded. */
+struct sg_filter *sg_filter_new_for(enum sg_profile profile, uint32_t machine, struct sg_status *st);
 void sg_filter_free(struct sg_filter *f);
 /* Loads it for the calling process, with its own id filled in. */
 bool sg_filter_load(struct sg_filter *f, struct sg_status *st);

@@ -436,6 +436,9 @@ class Setting:
         lasting(self.driver.top, self.number)
         if self.uid is not None:
             faults += sorted(map(str, machine(self.uid, self.own()) - self.before))
+        end = time.monotonic() + 3  # somebody else on the machine may have mounted something for a moment
+        while self.all_mounts() != self.mounts and time.monotonic() < end:
+            time.sleep(0.1)
         if self.all_mounts() != self.mounts:
             faults.append("mounts")
         now = lasting(self.driver.top, self.number)  # again: a stray would have stood for a process not yet made
