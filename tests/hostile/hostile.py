@@ -66,10 +66,10 @@ class Case:
 
     def wants(self, profile, filtered=False, viewless=False):
         """Lockdown with a filter of our own: what full refuses by its filter is refused there too."""
-        if profile == "lockdown" and filtered and self.keys.get("full") in ("sandbox_denied", "= []"):
-            profile = "full"
         if viewless and profile == "full" and "landlock" in self.keys:
             profile = "landlock"
+        if profile == "lockdown" and filtered and self.keys.get("full") in ("sandbox_denied", "= []"):
+            profile = "full"
         if filtered and profile == "lockdown" and "container" in self.keys:
             profile = "container"
         return (self.keys.get(profile) or self.keys.get("want") or "= []").split(" | ")
