@@ -127,7 +127,8 @@ void *sg_alloc_array(struct sg_arena *a, size_t n, size_t size)
 
 void *sg_grow(struct sg_arena *a, void *old, size_t *cap, size_t size)
 {
-	size_t next = *cap ? *cap * 2 : 8;
+	size_t first = size > 32 ? 2 : size > 16 ? 4 : 8; /* most vectors of large things hold one */
+	size_t next = *cap ? *cap * 2 : first;
 	void *p = sg_alloc_array(a, next, size);
 	if (*cap)
 		memcpy(p, old, *cap * size);

@@ -61,14 +61,14 @@ static void unknown_tag(struct walk *w, const struct sg_node *n)
 	const char *near = NULL;
 	size_t best = 3;
 	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++) {
-		size_t d = sg_str_distance(n->tag, sg_str(tags[i].tag), 2);
+		size_t d = sg_str_distance(sg_node_tag(n), sg_str(tags[i].tag), 2);
 		if (d < best)
 			best = d, near = tags[i].tag;
 	}
 	struct sg_str hint =
 		near ? sg_strf(w->arena, "did you mean '%s'?", near)
 		     : SG_LIT("CloudFormation's intrinsic functions are the only tags a template may have");
-	sg_diag(w->diags, SG_ERROR, n->tag_span, hint.p, "unknown tag '%.*s'", SG_FMT(n->tag));
+	sg_diag(w->diags, SG_ERROR, sg_node_tag_span(n), hint.p, "unknown tag '%.*s'", SG_FMT(sg_node_tag(n)));
 }
 
 /* "A.B.C" as ["A", "B.C"], as PyYAML's constructor in SAM CLI splits it. */
@@ -89,7 +89,7 @@ static struct sg_node *untagged(struct walk *w, const struct sg_node *n)
 {
 	struct sg_node *copy = SG_NEW(w->arena, struct sg_node);
 	*copy = *n;
-	copy->tag = SG_LIT("");
+	copy->tag_taken = true;
 	/* !Sub 12 is the string "12": the short form takes text */
 	if (copy->kind == SG_SCALAR && copy->style == SG_PLAIN)
 		copy->style = SG_DOUBLE;
@@ -102,11 +102,11 @@ static const struct sg_node *intrinsic(struct walk *w, const struct sg_node *n, 
 	if (sg_str_is(sg_str(tag->key), "Fn::GetAtt"))
 		arg = split_getatt(w, arg);
 	struct sg_node *key = sg_node_scalar(w->arena, sg_str(tag->key), SG_DOUBLE, SG_WHY_INTRINSIC, n);
-	key->span = n->tag_span;
+	key->span = sg_node_tag_span(n);
 	struct sg_member *m = SG_NEW(w->arena, struct sg_member);
 	*m = (struct sg_member){key, arg};
 	struct sg_node *map = sg_node_map(w->arena, m, 1, SG_WHY_INTRINSIC, n);
-	map->span = sg_span_join(n->tag_span, n->span);
+	map->span = sg_span_join(sg_node_tag_span(n), n->span);
 	map->short_form = true;
 	return map;
 }
@@ -135,7 +135,7 @@ static const struct sg_node *walk_seq(struct walk *w, const struct sg_node *n)
 
 static bool is_merge_key(const struct sg_node *key)
 {
-	return key->kind == SG_SCALAR && key->style == SG_PLAIN && !key->tag.n && sg_str_is(key->text, "<<");
+	return key->kind == SG_SCALAR && key->style == SG_PLAIN && !sg_node_tag(key).n && sg_str_is(key->text, "<<");
 }
 
 static void merge_map(struct walk *w, struct sg_mapper *into, struct sg_map *own, const struct sg_node *from)
@@ -273,8 +273,8 @@ static const struct sg_node *walk_map(struct walk *w, const struct sg_node *n)
 
 static const struct sg_node *walk(struct walk *w, const struct sg_node *n)
 {
-	if (n->tag.n && n->tag.p[0] == '!' && n->tag.n > 1) {
-		const struct tag *tag = tag_find(n->tag);
+	if (sg_node_tag(n).n && sg_node_tag(n).p[0] == '!' && sg_node_tag(n).n > 1) {
+		const struct tag *tag = tag_find(sg_node_tag(n));
 		if (tag)
 			return intrinsic(w, n, tag);
 		unknown_tag(w, n);

@@ -24,7 +24,7 @@ static struct sg_alts pick(struct sg_cfn *c, const struct sg_node *node, int64_t
 			return cfn_one(c, list->guard,
 				       cfn_val_unknown(c, node, NULL, "an element of a list whose length varies"));
 		if (index < 0 || (uint64_t)index >= v->node->n)
-			return cfn_malformed(c, node, list->guard, "Fn::Select asks for element %lld of %zu",
+			return cfn_malformed(c, node, list->guard, "Fn::Select asks for element %lld of %u",
 					     (long long)index, v->node->n);
 		return sg_eval(c, v->node->items[index], list->guard);
 	}

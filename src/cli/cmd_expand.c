@@ -156,7 +156,7 @@ static void write_node(struct sg_json *w, const struct sg_node *n)
 		return;
 	}
 	const struct sg_node *text = n->kind == SG_SEQ && n->why == SG_WHY_INTRINSIC ? n->from : NULL;
-	if (text && text->kind == SG_SCALAR && !text->tag_span.source) {
+	if (text && text->kind == SG_SCALAR && !sg_node_tag_span(text).source) {
 		write_scalar(w, text); /* {"Fn::GetAtt": "A.B"}, as it was written */
 		return;
 	}

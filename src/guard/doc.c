@@ -120,7 +120,7 @@ static void make_intrinsic(const struct maker *m, struct gv *v, const struct sg_
 	struct gv_member *member = SG_NEW(m->arena, struct gv_member);
 	struct sg_node *bare = SG_NEW(m->arena, struct sg_node);
 	*bare = *n;
-	bare->tag = (struct sg_str){0};
+	bare->tag_taken = true;
 	if (bare->kind == SG_SCALAR && m->reading == SG_GUARD_VALIDATE && bare->style == SG_PLAIN)
 		bare->style = SG_SINGLE; /* what stands behind a tag is a string there */
 	struct sg_str key = sg_str(name);

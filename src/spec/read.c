@@ -77,7 +77,7 @@ static void unknown_key(struct reader *r, const struct sg_key *section, const st
 /* A key that every reader sees as this text, there once. */
 static bool plain_key(struct reader *r, const char *where, const struct sg_node *key, struct sg_map *seen)
 {
-	if (key->kind != SG_SCALAR || key->tag.n) {
+	if (key->kind != SG_SCALAR || sg_node_tag(key).n) {
 		sg_diag(r->d, SG_ERROR, key->span, NULL, "a key of %s must be a plain word", where);
 		return false;
 	}
@@ -99,12 +99,12 @@ static bool plain_key(struct reader *r, const char *where, const struct sg_node 
  * commented out. */
 static bool as_map(struct reader *r, const char *path, const struct sg_node *node, enum sg_kind kind)
 {
-	if (node->kind == kind && !node->tag.n)
+	if (node->kind == kind && !sg_node_tag(node).n)
 		return true;
 	if (node->kind == SG_SCALAR && sg_readings_agree(node) && sg_read_yaml11(node).type == SG_T_NULL)
 		return false;
-	sg_diag(r->d, SG_ERROR, node->tag.n ? node->tag_span : node->span, NULL, "%s must be a %s", path,
-		kind == SG_MAP ? "mapping of keys to values" : "list");
+	sg_diag(r->d, SG_ERROR, sg_node_tag(node).n ? sg_node_tag_span(node) : node->span, NULL, "%s must be a %s",
+		path, kind == SG_MAP ? "mapping of keys to values" : "list");
 	return false;
 }
 
@@ -266,9 +266,9 @@ bool sg_spec_read(const struct sg_node *root, uint32_t source, struct sg_diags *
 	struct reader r = {d, sg_diags_arena(d), out, NULL, NULL};
 	size_t before = sg_diags_errors(d);
 	sg_spec_defaults(r.a, out);
-	if (!root || (root->kind == SG_SCALAR && !root->tag.n && sg_read_yaml11(root).type == SG_T_NULL))
+	if (!root || (root->kind == SG_SCALAR && !sg_node_tag(root).n && sg_read_yaml11(root).type == SG_T_NULL))
 		empty_document(root, source, d);
-	else if (root->kind != SG_MAP || root->tag.n)
+	else if (root->kind != SG_MAP || sg_node_tag(root).n)
 		sg_diag(d, SG_ERROR, root->span, "for example: memory: 512", "a spec is a mapping of keys to values");
 	else
 		read_section(&r, NULL, root);

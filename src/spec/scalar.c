@@ -48,8 +48,8 @@ static struct sg_str reading_words(struct sg_arena *a, struct sg_reading r)
 /* Whether every reader sees the same value, which is what the file must be written for. */
 static bool one_reading(const char *what, const struct sg_node *node, struct sg_diags *d)
 {
-	if (node->tag.n) {
-		sg_diag(d, SG_ERROR, node->tag_span, "remove the tag", "%s: tags mean nothing in a spec", what);
+	if (sg_node_tag(node).n) {
+		sg_diag(d, SG_ERROR, sg_node_tag_span(node), "remove the tag", "%s: tags mean nothing in a spec", what);
 		return false;
 	}
 	if (node->kind != SG_SCALAR || sg_readings_agree(node))

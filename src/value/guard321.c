@@ -103,14 +103,14 @@ static void read_plain(struct sg_str text, struct sg_reading *r)
 
 static void read_tagged(const struct sg_node *n, struct sg_reading *r)
 {
-	if (sg_str_is(n->tag, YAML_TAG "bool") && (sg_str_is(n->text, "true") || sg_str_is(n->text, "false"))) {
+	if (sg_str_is(sg_node_tag(n), YAML_TAG "bool") && (sg_str_is(n->text, "true") || sg_str_is(n->text, "false"))) {
 		r->type = SG_T_BOOL;
 		r->boolean = n->text.p[0] == 't';
-	} else if (sg_str_is(n->tag, YAML_TAG "int")) {
+	} else if (sg_str_is(sg_node_tag(n), YAML_TAG "int")) {
 		read_int(n->text, r);
-	} else if (sg_str_is(n->tag, YAML_TAG "float")) {
+	} else if (sg_str_is(sg_node_tag(n), YAML_TAG "float")) {
 		read_float(n->text, r);
-	} else if (sg_str_is(n->tag, YAML_TAG "null")) {
+	} else if (sg_str_is(sg_node_tag(n), YAML_TAG "null")) {
 		r->type = SG_T_NULL;
 	}
 }
@@ -124,7 +124,7 @@ struct sg_reading sg_read_guard321(const struct sg_node *n)
 	r.text = n->text;
 	if (n->kind != SG_SCALAR)
 		return r;
-	if (n->tag.n)
+	if (sg_node_tag(n).n)
 		read_tagged(n, &r);
 	else if (n->style == SG_PLAIN || n->style == SG_JSON_WORD)
 		read_plain(n->text, &r);
@@ -183,12 +183,12 @@ static const struct intrinsic *find(struct sg_str tag)
 
 const char *sg_guard321_intrinsic(const struct sg_node *n)
 {
-	const struct intrinsic *i = find(n->tag);
+	const struct intrinsic *i = find(sg_node_tag(n));
 	return i && ((n->kind == SG_SCALAR && i->scalar) || (n->kind == SG_SEQ && i->list)) ? i->name : NULL;
 }
 
 const char *sg_guard321_test_intrinsic(const struct sg_node *n)
 {
-	const struct intrinsic *i = find(n->tag);
+	const struct intrinsic *i = find(sg_node_tag(n));
 	return i ? i->name : NULL;
 }

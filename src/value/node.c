@@ -6,10 +6,19 @@
 /* Members beyond which a mapper keeps an index, so that building a large map stays linear. */
 #define INDEX_FROM 16
 
-static uint64_t add_weight(uint64_t a, uint64_t b)
+_Static_assert(sizeof(void *) != 8 || sizeof(struct sg_node) == 64, "a node is as small as value.h says");
+
+static uint32_t add_weight(uint32_t a, uint32_t b)
 {
-	uint64_t sum;
-	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+	uint32_t sum;
+	return __builtin_add_overflow(a, b, &sum) ? UINT32_MAX : sum;
+}
+
+/* No text has as many: each takes a byte of a source, which is smaller. */
+static uint32_t counted(size_t n)
+{
+	SG_ASSERT(n <= UINT32_MAX);
+	return (uint32_t)n;
 }
 
 static struct sg_node *node_new(struct sg_arena *a, enum sg_kind kind, enum sg_style style, enum sg_why why,
@@ -38,7 +47,7 @@ struct sg_node *sg_node_seq(struct sg_arena *a, const struct sg_node **items, si
 {
 	struct sg_node *n = node_new(a, SG_SEQ, SG_BLOCK, why, from);
 	n->items = items;
-	n->n = count;
+	n->n = counted(count);
 	for (size_t i = 0; i < count; i++)
 		n->weight = add_weight(n->weight, items[i]->weight);
 	return n;
@@ -49,7 +58,7 @@ struct sg_node *sg_node_map(struct sg_arena *a, const struct sg_member *members,
 {
 	struct sg_node *n = node_new(a, SG_MAP, SG_BLOCK, why, from);
 	n->members = members;
-	n->n = count;
+	n->n = counted(count);
 	for (size_t i = 0; i < count; i++)
 		n->weight = add_weight(n->weight, add_weight(members[i].key->weight, members[i].value->weight));
 	return n;
@@ -74,8 +83,26 @@ struct sg_node *sg_node_alias(struct sg_arena *a, const struct sg_node *anchored
 	n->why = SG_WHY_ALIAS;
 	n->from = anchored;
 	n->span = at;
-	n->tag_span = (struct sg_span){0, 0, 0};
+	sg_node_set_tag(a, n, sg_node_tag(anchored), (struct sg_span){0, 0, 0});
 	return n;
+}
+
+void sg_node_set_tag(struct sg_arena *a, struct sg_node *n, struct sg_str text, struct sg_span span)
+{
+	struct sg_tag *tag = text.n ? SG_NEW(a, struct sg_tag) : NULL;
+	if (tag)
+		*tag = (struct sg_tag){text, span};
+	n->tag = tag;
+}
+
+struct sg_str sg_node_tag(const struct sg_node *n)
+{
+	return n->tag && !n->tag_taken ? n->tag->text : (struct sg_str){0};
+}
+
+struct sg_span sg_node_tag_span(const struct sg_node *n)
+{
+	return n->tag ? n->tag->span : (struct sg_span){0};
 }
 
 /* ---------------------------------------------------------------------------------------------- mapper */

@@ -148,9 +148,9 @@ static void read_plain(struct sg_str text, const struct schema *schema, struct s
 
 static void read_tagged(const struct sg_node *n, const struct schema *schema, struct sg_reading *r)
 {
-	if (!sg_str_starts(n->tag, YAML_TAG))
+	if (!sg_str_starts(sg_node_tag(n), YAML_TAG))
 		return;
-	struct sg_str name = sg_str_sub(n->tag, sizeof(YAML_TAG) - 1, SIZE_MAX);
+	struct sg_str name = sg_str_sub(sg_node_tag(n), sizeof(YAML_TAG) - 1, SIZE_MAX);
 	for (const struct tagged *t = schema->tags; t->tag; t++)
 		if (sg_str_is(name, t->tag))
 			t->read(n->text, r); /* where it does not match, the reading stays SG_T_BAD */
@@ -168,11 +168,11 @@ static void read_json_word(struct sg_str text, struct sg_reading *r)
 
 static void read_scalar(const struct sg_node *n, const struct schema *schema, struct sg_reading *r)
 {
-	bool bang = sg_str_is(n->tag, "!");
+	bool bang = sg_str_is(sg_node_tag(n), "!");
 	r->text = n->text;
 	if (n->style == SG_JSON_WORD)
 		read_json_word(n->text, r);
-	else if (n->tag.n && !bang)
+	else if (sg_node_tag(n).n && !bang)
 		read_tagged(n, schema, r);
 	else if (bang ? schema->bang_resolves : n->style == SG_PLAIN)
 		read_plain(n->text, schema, r);
@@ -183,7 +183,8 @@ static void read_scalar(const struct sg_node *n, const struct schema *schema, st
 static void read_collection(const struct sg_node *n, struct sg_reading *r)
 {
 	bool map = n->kind == SG_MAP;
-	if (!n->tag.n || sg_str_is(n->tag, "!") || sg_str_is(n->tag, map ? YAML_TAG "map" : YAML_TAG "seq"))
+	if (!sg_node_tag(n).n || sg_str_is(sg_node_tag(n), "!") ||
+	    sg_str_is(sg_node_tag(n), map ? YAML_TAG "map" : YAML_TAG "seq"))
 		r->type = map ? SG_T_MAP : SG_T_LIST;
 }
 

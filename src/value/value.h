@@ -45,20 +45,29 @@ struct sg_member {
 	const struct sg_node *value;
 };
 
+/* What was written as a tag, in a table of its own because few nodes have one. */
+struct sg_tag {
+	struct sg_str text;  /* "!Ref", "tag:yaml.org,2002:str" */
+	struct sg_span span; /* or nowhere */
+};
+
+/* Templates have many of these: 64 bytes each. */
 struct sg_node {
-	enum sg_kind kind;
-	enum sg_style style;
-	enum sg_why why;
-	bool short_form;                 /* {"Fn::X": …} that was written !X */
-	struct sg_span span;             /* of the value with its quotes; a block collection ends with its last child */
-	struct sg_span tag_span;         /* of the tag, or nowhere */
-	struct sg_str tag;               /* "!Ref", "tag:yaml.org,2002:str"; empty where none was written */
-	struct sg_str text;              /* SG_SCALAR: the content, escapes resolved */
-	const struct sg_node **items;    /* SG_SEQ */
-	const struct sg_member *members; /* SG_MAP, in the order of the source, duplicates kept */
-	size_t n;                        /* of items or members */
-	uint64_t weight;                 /* nodes of the tree with aliases expanded, saturating; counts itself */
-	const struct sg_node *from;      /* what it came from, see `why` */
+	enum sg_kind kind : 8;
+	enum sg_style style : 8;
+	enum sg_why why : 8;
+	bool short_form : 1; /* {"Fn::X": …} that was written !X */
+	bool tag_taken : 1;  /* what the tag says stands elsewhere: it is only a place now */
+	uint32_t n;          /* of items or members */
+	uint32_t weight;     /* nodes of the tree with aliases expanded, saturating; counts itself */
+	struct sg_span span; /* of the value with its quotes; a block collection ends with its last child */
+	struct sg_str text;  /* SG_SCALAR: the content, escapes resolved */
+	union {
+		const struct sg_node **items;    /* SG_SEQ */
+		const struct sg_member *members; /* SG_MAP, in the order of the source, duplicates kept */
+	};
+	const struct sg_tag *tag;   /* NULL where none was written; see sg_node_tag() */
+	const struct sg_node *from; /* what it came from, see `why` */
 };
 
 /* ---------------------------------------------------------------------------------------------- building */
@@ -87,7 +96,14 @@ void sg_mapper_put(struct sg_mapper *m, const struct sg_node *key, const struct 
 void sg_mapper_put_str(struct sg_mapper *m, const char *key, const struct sg_node *value);
 struct sg_node *sg_mapper_done(struct sg_mapper *m, enum sg_why why, const struct sg_node *from);
 
+/* Gives a node a tag; an empty text is none. */
+void sg_node_set_tag(struct sg_arena *a, struct sg_node *n, struct sg_str text, struct sg_span span);
+
 /* ---------------------------------------------------------------------------------------------- looking */
+
+/* The tag as it was written and resolved, empty where there is none; and where it stands, or nowhere. */
+struct sg_str sg_node_tag(const struct sg_node *n);
+struct sg_span sg_node_tag_span(const struct sg_node *n);
 
 /* The value of a member with this scalar key; the *last* one where the key is there twice, because that is what
  * PyYAML, SAM and CloudFormation take.  NULL where absent or where `map` is NULL or no map. */

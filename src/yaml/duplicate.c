@@ -38,7 +38,7 @@ static struct sg_str identity(struct sg_arena *a, const struct sg_node *key)
 	case SG_T_BAD: /* the plain `=` is the string, as a key */
 		if (sg_str_is(key->text, "="))
 			return SG_LIT("string =");
-		return sg_strf(a, "bad %.*s %.*s", SG_FMT(key->tag), SG_FMT(key->text));
+		return sg_strf(a, "bad %.*s %.*s", SG_FMT(sg_node_tag(key)), SG_FMT(key->text));
 	default:
 		return number_identity(a, &r);
 	}
@@ -68,7 +68,7 @@ static bool surely_distinct(const struct sg_node *map)
 		return false;
 	for (size_t i = 0; i < map->n; i++) {
 		const struct sg_node *key = map->members[i].key;
-		if (!is_word(key->text) || key->tag.n)
+		if (!is_word(key->text) || sg_node_tag(key).n)
 			return false;
 		for (size_t k = 0; k < i; k++)
 			if (sg_str_eq(map->members[k].key->text, key->text))

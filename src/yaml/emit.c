@@ -230,7 +230,7 @@ static bool can_be_spelt(struct sg_str tag)
 
 static bool put_node(struct writer *w, const struct sg_node *n)
 {
-	struct sg_str tag = is_local(n->tag) ? n->tag : SG_LIT("");
+	struct sg_str tag = is_local(sg_node_tag(n)) ? sg_node_tag(n) : SG_LIT("");
 	if (!can_be_spelt(tag))
 		return false;
 	if (n->kind == SG_SCALAR)

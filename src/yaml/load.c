@@ -149,9 +149,9 @@ static bool check_key(struct loader *l, const struct sg_node *key)
 	size_t start = key->span.start - l->in.base, end = key->span.end - l->in.base;
 	if (key->kind != SG_SCALAR)
 		return sg_yaml_error(&l->in, start, end, "use a string as the key", "a list or map cannot be a key");
-	if (key->tag.n > 1 && key->tag.p[0] == '!')
+	if (sg_node_tag(key).n > 1 && sg_node_tag(key).p[0] == '!')
 		return sg_yaml_error(&l->in, start, end, "use a string as the key", "%.*s cannot be a key",
-				     SG_FMT(key->tag));
+				     SG_FMT(sg_node_tag(key)));
 	return true;
 }
 
@@ -209,8 +209,7 @@ static bool take_scalar(struct loader *l, const struct sg_yaml_event *ev)
 	bool theirs = !same && l->reader == SG_YAML_LIBFYAML;
 	struct sg_str text = theirs ? sg_str_dup(l->in.arena, l->other->text) : ev->text;
 	struct sg_node *n = sg_node_scalar(l->in.arena, text, ev->style, SG_WHY_SOURCE, NULL);
-	n->tag = ev->tag;
-	n->tag_span = tag;
+	sg_node_set_tag(l->in.arena, n, ev->tag, tag);
 	n->span = sg_yaml_span(&l->in, start, value_end(l, ev, start));
 	if (!same)
 		note_difference(l, n, ev->text);
@@ -274,8 +273,7 @@ static bool close_collection(struct loader *l, const struct sg_yaml_event *ev)
 	struct sg_node *node = (f.event->kind == SG_YAML_MAP ? make_map : make_seq)(l, children, n);
 	l->pending.n = f.from;
 	node->style = f.event->style;
-	node->tag = f.event->tag;
-	node->tag_span = f.tag_span;
+	sg_node_set_tag(l->in.arena, node, f.event->tag, f.tag_span);
 	node->span = sg_yaml_span(&l->in, f.start, end > f.start ? end : f.start);
 	if (f.anchor)
 		f.anchor->node = node;

@@ -17,7 +17,7 @@ static const struct sg_yaml_limits limits = {.bytes = 1 << 20, .depth = 60, .nod
 static void check_spans(const struct sg_node *n, size_t size)
 {
 	SG_ASSERT(n->span.start <= n->span.end && n->span.end <= size);
-	SG_ASSERT(n->tag_span.start <= n->tag_span.end && n->tag_span.end <= size);
+	SG_ASSERT(sg_node_tag_span(n).start <= sg_node_tag_span(n).end && sg_node_tag_span(n).end <= size);
 	SG_ASSERT(n->weight <= limits.expanded);
 	sg_readings_agree(n);
 	for (size_t i = 0; i < n->n; i++) {
@@ -36,7 +36,8 @@ static bool same(const struct sg_node *a, const struct sg_node *b)
 		return x.type == y.type && x.boolean == y.boolean && x.big == y.big && x.integer == y.integer &&
 		       (x.type != SG_T_STRING || sg_str_eq(x.text, y.text)) &&
 		       (x.type != SG_T_FLOAT || x.number == y.number || x.number != x.number) &&
-		       (x.type != SG_T_BAD || (sg_str_eq(a->tag, b->tag) && sg_str_eq(a->text, b->text)));
+		       (x.type != SG_T_BAD ||
+			(sg_str_eq(sg_node_tag(a), sg_node_tag(b)) && sg_str_eq(a->text, b->text)));
 	}
 	for (size_t i = 0; i < a->n; i++) {
 		if (a->kind == SG_SEQ && !same(a->items[i], b->items[i]))

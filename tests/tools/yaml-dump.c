@@ -75,10 +75,10 @@ static void add_collection(struct sg_buf *out, const struct sg_node *n)
 
 static void add_node(struct sg_buf *out, const struct sg_node *n)
 {
-	bool local = n->tag.n > 1 && n->tag.p[0] == '!';
+	bool local = sg_node_tag(n).n > 1 && sg_node_tag(n).p[0] == '!';
 	if (local) {
 		sg_buf_addc(out, '{');
-		add_string(out, n->tag);
+		add_string(out, sg_node_tag(n));
 		sg_buf_adds(out, ": ");
 	}
 	if (n->kind == SG_SCALAR && local)
@@ -86,7 +86,7 @@ static void add_node(struct sg_buf *out, const struct sg_node *n)
 	else if (n->kind == SG_SCALAR)
 		add_scalar(out, n);
 	else if (!local && sg_read_yaml11(n).type == SG_T_BAD)
-		add_single(out, "$bad", n->tag);
+		add_single(out, "$bad", sg_node_tag(n));
 	else
 		add_collection(out, n);
 	if (local)

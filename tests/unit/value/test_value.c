@@ -125,7 +125,7 @@ static void expect(const struct sg_node *n, struct sg_reading r, const char *wan
 	char got[256], string[256];
 	snprintf(string, sizeof(string), "str %.*s", SG_FMT(n->text));
 	ck_assert_msg(!strcmp(show(r, got, sizeof(got)), want ? want : string),
-		      "'%.*s' (tag '%.*s'): got %s, wanted %s", SG_FMT(n->text), SG_FMT(n->tag), got,
+		      "'%.*s' (tag '%.*s'): got %s, wanted %s", SG_FMT(n->text), SG_FMT(sg_node_tag(n)), got,
 		      want ? want : string);
 }
 
@@ -190,7 +190,7 @@ START_TEST(explicit_tags_decide)
 	struct sg_arena *a = sg_arena_new();
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct sg_node *n = sg_node_scalar(a, sg_str(rows[i].text), rows[i].style, SG_WHY_SOURCE, NULL);
-		n->tag = sg_str(rows[i].tag);
+		sg_node_set_tag(a, n, sg_str(rows[i].tag), (struct sg_span){0});
 		expect(n, sg_read_yaml11(n), rows[i].yaml11);
 		expect(n, sg_read_yaml12(n), rows[i].yaml12);
 	}
@@ -213,7 +213,8 @@ START_TEST(collections_and_their_tags)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct sg_node *seq = sg_node_seq(a, NULL, 0, SG_WHY_SOURCE, NULL);
 		struct sg_node *map = sg_node_map(a, NULL, 0, SG_WHY_SOURCE, NULL);
-		seq->tag = map->tag = sg_str(rows[i].tag);
+		sg_node_set_tag(a, seq, sg_str(rows[i].tag), (struct sg_span){0});
+		sg_node_set_tag(a, map, sg_str(rows[i].tag), (struct sg_span){0});
 		ck_assert_int_eq(sg_read_yaml11(seq).type, rows[i].seq);
 		ck_assert_int_eq(sg_read_yaml11(map).type, rows[i].map);
 		ck_assert(sg_readings_agree(seq) && sg_readings_agree(map));
@@ -354,10 +355,10 @@ START_TEST(origins_and_weights)
 	struct sg_arena *a = sg_arena_new();
 	struct sg_node *leaf = sg_node_scalar(a, SG_LIT("x"), SG_PLAIN, SG_WHY_SOURCE, NULL);
 	leaf->span = (struct sg_span){1, 4, 5};
-	leaf->tag_span = (struct sg_span){1, 1, 3};
+	sg_node_set_tag(a, leaf, SG_LIT("!"), (struct sg_span){1, 1, 3});
 	struct sg_node *alias = sg_node_alias(a, leaf, (struct sg_span){1, 9, 11});
 	ck_assert(alias->why == SG_WHY_ALIAS && alias->from == leaf && alias->span.start == 9 &&
-		  !alias->tag_span.source);
+		  !sg_node_tag_span(alias).source);
 	struct sg_node *single = sg_node_single(a, "Ref", leaf);
 	ck_assert(sg_node_get(single, "Ref") == leaf && single->span.start == 4 &&
 		  sg_node_key(single, "Ref")->span.end == 5);
@@ -474,7 +475,8 @@ START_TEST(tags_as_cfn_guard_takes_them)
 		{"", SG_SCALAR, NULL, NULL},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct sg_node n = {.kind = rows[i].kind, .tag = sg_str(rows[i].tag)};
+		struct sg_tag tag = {.text = sg_str(rows[i].tag)};
+		struct sg_node n = {.kind = rows[i].kind, .tag = tag.text.n ? &tag : NULL};
 		const char *validate = sg_guard321_intrinsic(&n), *test = sg_guard321_test_intrinsic(&n);
 		ck_assert_str_eq(validate ? validate : "none", rows[i].validate ? rows[i].validate : "none");
 		ck_assert_str_eq(test ? test : "none", rows[i].test ? rows[i].test : "none");

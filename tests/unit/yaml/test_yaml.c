@@ -44,11 +44,11 @@ static struct sg_str first_error(const struct loaded *l)
 /* The tree in one line: strings in <>, other readings bare, tags and * for aliases before. */
 static void show(struct sg_buf *out, struct sg_arena *a, const struct sg_node *n)
 {
-	bool ok, local = n->tag.n > 1 && n->tag.p[0] == '!';
+	bool ok, local = sg_node_tag(n).n > 1 && sg_node_tag(n).p[0] == '!';
 	if (n->why == SG_WHY_ALIAS)
 		sg_buf_addc(out, '*');
 	if (local)
-		sg_buf_addf(out, "%.*s ", SG_FMT(n->tag));
+		sg_buf_addf(out, "%.*s ", SG_FMT(sg_node_tag(n)));
 	if (n->kind == SG_SCALAR) {
 		struct sg_reading r = sg_read_yaml11(n);
 		struct sg_str s = sg_read_string(a, n, &ok);
@@ -274,9 +274,10 @@ END_TEST
 static void spans(struct sg_buf *out, const struct loaded *l, const struct sg_node *n)
 {
 	struct sg_str text = sg_source_text(l->sources, n->span.source);
-	if (n->tag_span.source)
+	if (sg_node_tag_span(n).source)
 		sg_buf_addf(out, "(%.*s)",
-			    SG_FMT(sg_str_sub(text, n->tag_span.start, n->tag_span.end - n->tag_span.start)));
+			    SG_FMT(sg_str_sub(text, sg_node_tag_span(n).start,
+					      sg_node_tag_span(n).end - sg_node_tag_span(n).start)));
 	sg_buf_addf(out, "%u[%.*s]", n->span.start,
 		    SG_FMT(sg_str_sub(text, n->span.start, n->span.end - n->span.start)));
 	for (size_t i = 0; i < n->n && n->why != SG_WHY_ALIAS; i++) {
@@ -334,8 +335,9 @@ START_TEST(nodes_keep_style_and_tag)
 	ck_assert(l.root && l.root->n == COUNT(styles) && l.root->style == SG_BLOCK);
 	for (size_t i = 0; i < COUNT(styles); i++)
 		ck_assert_int_eq(l.root->items[i]->style, styles[i]);
-	ck_assert(sg_str_is(l.root->items[7]->tag, "tag:yaml.org,2002:int") && sg_str_is(l.root->items[8]->tag, "!"));
-	ck_assert(!l.root->items[0]->tag.n);
+	ck_assert(sg_str_is(sg_node_tag(l.root->items[7]), "tag:yaml.org,2002:int") &&
+		  sg_str_is(sg_node_tag(l.root->items[8]), "!"));
+	ck_assert(!sg_node_tag(l.root->items[0]).n);
 	sg_arena_free(l.a);
 }
 END_TEST
