@@ -65,7 +65,7 @@ struct sg_audit_options {
 		*rules; /* rule files in strict mode (sg_guard_judge()): their rules take the place of
 	                                             the built-in ones of the same name */
 	size_t n_rules;
-	const char *const *packs;                 /* names of packs to run over all resources, or "all" */
+	const char *const *packs; /* names of packs to run over all resources, or "all" */
 	size_t n_packs;
 	bool packs_only; /* and nothing else: no function is judged */
 	struct sg_published *publish; /* where facts go; NULL: nowhere */

@@ -137,23 +137,76 @@ static bool has_twin(const struct sg_model *m, const struct sg_resource *entry)
 	return false;
 }
 
+/* One value that nobody knows, but the same. */
+static bool same_unknown(const struct sg_model *m, const struct sg_resource *a, const struct sg_resource *b,
+			 const char *dotted)
+{
+	struct sg_alts x = sg_prop(m, a, dotted, a->exists), y = sg_prop(m, b, dotted, b->exists);
+	const struct sg_symbol *s = x.n == 1 && y.n == 1 ? sg_val_symbol(&x.v[0].val) : NULL;
+	return s && s == sg_val_symbol(&y.v[0].val);
+}
+
+/* An entry is about addresses of IPv4 or of IPv6. */
+static bool same_family(const struct sg_model *m, const struct sg_resource *a, const struct sg_resource *b)
+{
+	struct sg_alts x = sg_prop(m, a, "Ipv6CidrBlock", a->exists), y = sg_prop(m, b, "Ipv6CidrBlock", b->exists);
+	return x.n != 1 || y.n != 1 || audit_absent(&x.v[0].val) == audit_absent(&y.v[0].val);
+}
+
 static bool ports(const struct sg_model *m, const struct sg_resource *r, int64_t *from, int64_t *to)
 {
 	struct sg_alts a = sg_prop(m, r, "PortRange.From", r->exists), b = sg_prop(m, r, "PortRange.To", r->exists);
 	return a.n == 1 && b.n == 1 && sg_val_integer(&a.v[0].val, from) && sg_val_integer(&b.v[0].val, to);
 }
 
-/* Another entry of the list, in the same direction and for the same protocol, has some of the same ports. */
+static bool share_ports(const struct sg_model *m, const struct sg_resource *a, const struct sg_resource *b)
+{
+	int64_t from, to, from2, to2;
+	if (same_unknown(m, a, b, "PortRange.From") || same_unknown(m, a, b, "PortRange.To"))
+		return true;
+	return ports(m, a, &from, &to) && ports(m, b, &from2, &to2) && from <= to2 && from2 <= to;
+}
+
+/* Another entry of the list, in the same direction, for the same protocol and kind of address. */
+static bool is_rival(const struct sg_model *m, const struct sg_resource *entry, const struct sg_resource *other)
+{
+	return other != entry && same_acl(m, entry, other) && same_text(m, entry, other, "Egress", "false") &&
+	       same_text(m, entry, other, "Protocol", "") && same_family(m, entry, other);
+}
+
+/* A rival has some of the same ports. */
 static bool overlaps(const struct sg_model *m, const struct sg_resource *entry)
 {
 	const struct sg_resource *other;
-	int64_t from, to, from2, to2;
 	for (size_t i = 0; (other = sg_model_next(m, "AWS::EC2::NetworkAclEntry", &i));)
-		if (other != entry && same_acl(m, entry, other) && same_text(m, entry, other, "Egress", "false") &&
-		    same_text(m, entry, other, "Protocol", "") && ports(m, entry, &from, &to) &&
-		    ports(m, other, &from2, &to2) && from <= to2 && from2 <= to)
+		if (is_rival(m, entry, other) && share_ports(m, entry, other))
 			return true;
 	return false;
+}
+
+/* A bound that nobody knows, NULL where both are known. */
+static const struct sg_node *unknown_port(const struct sg_model *m, const struct sg_resource *entry)
+{
+	static const char *const bounds[] = {"PortRange.From", "PortRange.To"};
+	int64_t port;
+	for (size_t i = 0; i < 2; i++) {
+		struct sg_alts alts = sg_prop(m, entry, bounds[i], entry->exists);
+		for (size_t k = 0; k < alts.n; k++)
+			if (!audit_absent(&alts.v[k].val) && !sg_val_integer(&alts.v[k].val, &port))
+				return alts.v[k].val.node;
+	}
+	return NULL;
+}
+
+/* What decides whether a rival has some of the same ports; NULL: that is known. */
+static const struct sg_node *may_overlap(const struct sg_model *m, const struct sg_resource *entry)
+{
+	const struct sg_resource *other;
+	const struct sg_node *own = unknown_port(m, entry), *theirs;
+	for (size_t i = 0; (other = sg_model_next(m, "AWS::EC2::NetworkAclEntry", &i));)
+		if (is_rival(m, entry, other) && ((theirs = unknown_port(m, other)) || own))
+			return own ? own : theirs;
+	return NULL;
 }
 
 /* ---------------------------------------------------------------------------------------------- secrets */
@@ -204,23 +257,28 @@ static bool has_plain_token(const struct sg_model *m, const struct sg_resource *
 static const struct {
 	const char *type, *fact;
 	bool (*holds)(const struct sg_model *m, const struct sg_resource *r);
+	/* where it does not: the value that nobody knows and that decides it after all; may be NULL */
+	const struct sg_node *(*unknown)(const struct sg_model *m, const struct sg_resource *r);
 } facts[] = {
-	{"AWS::EC2::VPC", "FlowLog", has_flow_log},
-	{"AWS::IAM::User", "InGroup", is_in_group},
-	{"AWS::IAM::User", "PlainPassword", has_plain_password},
-	{"AWS::Lambda::Permission", "PlainToken", has_plain_token},
-	{"AWS::IAM::Group", "Users", has_users},
-	{"AWS::EC2::SecurityGroup", "EgressRule", has_egress},
-	{"AWS::Lambda::Function", "SharedRole", shares_role},
-	{"AWS::EC2::NetworkAclEntry", "SameNumber", has_twin},
-	{"AWS::EC2::NetworkAclEntry", "Overlaps", overlaps},
+	{"AWS::EC2::VPC", "FlowLog", has_flow_log, NULL},
+	{"AWS::IAM::User", "InGroup", is_in_group, NULL},
+	{"AWS::IAM::User", "PlainPassword", has_plain_password, NULL},
+	{"AWS::Lambda::Permission", "PlainToken", has_plain_token, NULL},
+	{"AWS::IAM::Group", "Users", has_users, NULL},
+	{"AWS::EC2::SecurityGroup", "EgressRule", has_egress, NULL},
+	{"AWS::Lambda::Function", "SharedRole", shares_role, NULL},
+	{"AWS::EC2::NetworkAclEntry", "SameNumber", has_twin, NULL},
+	{"AWS::EC2::NetworkAclEntry", "Overlaps", overlaps, may_overlap},
 };
 
 const struct sg_node *audit_pack_subject(struct check *k, const struct sg_resource *r)
 {
 	struct sg_mapper m = {.arena = k->m->arena};
 	for (size_t i = 0; i < sizeof(facts) / sizeof(*facts); i++)
-		if (sg_str_is(r->type, facts[i].type))
-			sg_mapper_put_str(&m, facts[i].fact, audit_fact(k, facts[i].holds(k->m, r)));
+		if (sg_str_is(r->type, facts[i].type)) {
+			bool holds = facts[i].holds(k->m, r);
+			const struct sg_node *open = holds || !facts[i].unknown ? NULL : facts[i].unknown(k->m, r);
+			sg_mapper_put_str(&m, facts[i].fact, open ? open : audit_fact(k, holds));
+		}
 	return audit_with_facts(k, r, sg_mapper_done(&m, SG_WHY_INTRINSIC, r->key));
 }
