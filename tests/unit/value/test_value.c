@@ -371,7 +371,7 @@ START_TEST(origins_and_weights)
 		two[0] = two[1] = level;
 		level = sg_node_seq(a, two, 2, SG_WHY_SOURCE, NULL);
 	}
-	ck_assert(level->weight == UINT64_MAX);
+	ck_assert(level->weight == UINT32_MAX);
 	sg_arena_free(a);
 }
 END_TEST
