@@ -225,19 +225,33 @@ static int check(struct sg_cli *cli, const char *dir, const struct sg_found *fou
 	return code;
 }
 
+/* Says which files an earlier specification left; how many. */
+static size_t name_left(struct sg_cli *cli, const char *dir, const struct sg_file_set *left)
+{
+	for (size_t i = 0; i < left->n; i++)
+		sg_diag_file(cli->diags, SG_WARNING, sg_str(in_dir(cli, dir, left->files[i].path)),
+			     "delete what it deployed, if it did, and then the file",
+			     "sandboxgen wrote it, and the specification has nothing that it is for any more");
+	return left->n;
+}
+
 static int use_place(struct sg_cli *cli, struct sg_place *place, const char *dir, const struct sg_file_set *set)
 {
 	struct sg_status st;
 	struct sg_found *found;
+	struct sg_file_set left;
 	bool checks = sg_cli_flag(cli, "check");
 	if (!checks && !sg_place_claim(place, set, &st))
 		return sg_cli_error(cli, NULL, "%s", st.text);
 	if (!sg_place_compare(place, set, &found, &st))
 		return sg_cli_error(cli, NULL, "%s", st.text);
+	if (!sg_place_left(place, cli->arena, set, &left, &st))
+		return sg_cli_error(cli, NULL, "%s", st.text);
+	size_t more = name_left(cli, dir, &left);
 	bool force = sg_cli_flag(cli, "force");
 	size_t against = force ? 0 : name_tenancy(cli, dir, found, set->n);
 	if (checks)
-		return check(cli, dir, found, set->n);
+		return check(cli, dir, found, set->n) == SG_EXIT_YES && !more ? SG_EXIT_YES : SG_EXIT_NO;
 	if (!force && name_conflicts(cli, dir, found, set->n) + against)
 		return SG_EXIT_NO;
 	if (!sg_place_write(place, found, set->n, &st))

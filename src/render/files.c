@@ -126,6 +126,14 @@ struct sg_file sg_render_schema(struct sg_arena *a)
 	return (struct sg_file){"sandbox.schema.json", SG_MATCH_BYTES, sg_render_sign(a, SG_FORMAT_JSON, text), NULL};
 }
 
+const char *sg_render_each(size_t i)
+{
+	for (size_t k = 0; k < ROWS; k++)
+		if (rows[k].often != ONCE && i-- == 0)
+			return rows[k].path;
+	return i == 0 ? "SANDBOX.md" : NULL;
+}
+
 struct filling {
 	struct sg_arena *a;
 	struct sg_diags *d;

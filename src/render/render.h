@@ -93,6 +93,11 @@ bool sg_place_claim(struct sg_place *p, const struct sg_file_set *set, struct sg
 /* One row per file of the set, in its order; false where a path is a symbolic link, a directory, unreadable or so. */
 bool sg_place_compare(struct sg_place *p, const struct sg_file_set *set, struct sg_found **out, struct sg_status *st);
 
+/* The files beside those of the set that render wrote for an earlier specification (an environment that is gone, a
+ * bootstrap.yaml that nobody asks for any more), in the order of their paths; only `path` of each is set. */
+bool sg_place_left(struct sg_place *p, struct sg_arena *a, const struct sg_file_set *set, struct sg_file_set *out,
+		   struct sg_status *st);
+
 /*
  * Writes the files that are not SG_CURRENT, all or none.
  *

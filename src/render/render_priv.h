@@ -50,6 +50,9 @@ struct sg_str sg_render_sign(struct sg_arena *a, enum sg_format format, struct s
 /* Whether the first lines hold our stamp, and if so whether it fits the rest. */
 bool sg_stamp_find(struct sg_str text, bool *intact);
 
+/* The path of the i-th file that each environment has one of, as the specification itself has it; NULL after the last. */
+const char *sg_render_each(size_t i);
+
 /* ---------------------------------------------------------------------------------------------- evidence.c */
 
 /* A line of the rendered template on which a rule rests, or words where it rests on none. */
@@ -65,5 +68,14 @@ extern const struct sg_evidence sg_evidence[]; /* ends with rule NULL */
 /* ---------------------------------------------------------------------------------------------- compare.c */
 
 enum sg_presence sg_compare(const struct sg_file *file, struct sg_str on_disk);
+
+/* ---------------------------------------------------------------------------------------------- write.c, left.c */
+
+/* A descriptor of the directory that holds `path`, or -1; no link is followed. */
+int sg_place_parent(struct sg_place *p, const char *path);
+
+struct sg_candidates {
+	SG_VEC(struct sg_file) v;
+};
 
 #endif

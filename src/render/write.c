@@ -100,6 +100,11 @@ static int open_parent(struct sg_place *p, const char *path, struct made *made)
 	return fd;
 }
 
+int sg_place_parent(struct sg_place *p, const char *path)
+{
+	return open_parent(p, path, NULL);
+}
+
 /* ---------------------------------------------------------------------------------------------- reading */
 
 static bool read_all(int fd, struct sg_buf *out)

@@ -414,6 +414,31 @@ def environments_stand_alone(folder):
     assert golden.Run(os.path.join(folder, "a"), "audit", "--config-env", "prod", "template.prod.yaml").code == 1
 
 
+def what_is_left_is_named(folder):
+    """Files of an environment that is gone, and a bootstrap.yaml that nobody asks for, are named and not touched."""
+    spec(folder, "deploy: {repository: a/b}\nenvironments: {prod: {memory: 512}, test: {}}\n")
+    render(folder)
+    golden.write(os.path.join(folder, "template.mine.yaml"), b"Resources: {}\n")
+    os.symlink("template.prod.yaml", os.path.join(folder, "template.link.yaml"))
+    assert golden.Run(folder, "render", "--check").code == 0
+    spec(folder, "environments: {test: {}}\n")
+    wanted = ["SANDBOX.prod.md", "bootstrap.prod.yaml", "bootstrap.test.yaml", "bootstrap.yaml", "src/sandbox.prod.json", "template.prod.yaml"]
+    before = written(folder)
+    for again in range(2):
+        run = golden.Run(folder, "render", "--check")
+        left = [line.split(":")[0] for line in run.err.decode().splitlines() if "nothing that it is for" in line]
+        assert run.code == 1 and sorted(left) == sorted(wanted), run.err
+        if again:
+            assert not run.out, run.out
+        run = golden.Run(folder, "render")
+        assert run.code == 0 and run.err.count(b"nothing that it is for") == len(wanted), run.err
+    for name in wanted:
+        assert written(folder)[name] == before[name], name
+        os.unlink(os.path.join(folder, name))
+    run = golden.Run(folder, "render", "--check")
+    assert run.code == 0 and not run.err, run.err
+
+
 # ------------------------------------------------------------------------------------------------ invokers
 
 def invokers_are_asked_for(folder):
@@ -594,7 +619,7 @@ def main():
                      edited_files_are_kept, foreign_files_are_kept, samconfig_of_guided, gitignore_of_others,
                      check_writes_nothing, links_are_not_followed, strange_targets, no_room, read_only_directory,
                      killed_between_two_files, killed_anywhere, one_at_a_time, output_that_cannot_be_printed, what_fails_the_audit_is_not_written,
-                     tenancy_needs_a_new_name, environments_stand_alone, invokers_are_asked_for, from_standard_input, init,
+                     tenancy_needs_a_new_name, environments_stand_alone, what_is_left_is_named, invokers_are_asked_for, from_standard_input, init,
                      init_asks, init_without_answers,
                      values_survive):
         tap.case(function.__name__.replace("_", " "), function)
