@@ -9,6 +9,10 @@
 
 extern const struct sg_embedded sg_embedded_rules[];
 
+enum { SCRATCH = 16 * 1024 }; /* bytes */
+enum { MAX_WORLDS = 4096 };   /* ways in which one rule's values come out for one resource */
+enum { MAX_LOOKS = 200000 };  /* evaluations of one audit, and places that they speak of */
+
 /* ---------------------------------------------------------------------------------------------- which rules */
 
 static const struct audit_rule *rule_of(struct check *k)
@@ -49,6 +53,7 @@ struct audit_rules *audit_rules_new(struct sg_arena *a, struct sg_diags *d, cons
 	struct audit_rules *rules = SG_NEW(a, struct audit_rules);
 	rules->arena = a;
 	rules->scratch = sg_arena_new();
+	rules->looks = MAX_LOOKS;
 	rules->by_id = sg_map_new(a);
 	for (const struct sg_embedded *e = sg_embedded_rules; e->name; e++)
 		if (is_for_templates(e))
@@ -89,9 +94,6 @@ const struct check_row audit_lim[] = {
 	{"LIM001", NULL}, {"LIM002", NULL}, {"LIM003", NULL}, {"LIM004", NULL}, {NULL, NULL}};
 
 /* ---------------------------------------------------------------------------------------------- looking */
-
-enum { SCRATCH = 16 * 1024 }; /* bytes */
-enum { MAX_WORLDS = 512 };    /* ways in which one rule's values come out for one function */
 
 /* What one rule said of one place, and in which worlds. */
 struct said {
@@ -234,6 +236,25 @@ static bool same_fail(const struct sg_guard_fail *a, const struct sg_guard_fail 
 	       sg_str_eq(a->path, b->path) && sg_str_eq(a->value, b->value);
 }
 
+/* A copy that outlives the evaluation. */
+static const struct sg_guard_fail *kept_fail(struct sg_arena *a, const struct sg_guard_fail *fail)
+{
+	struct sg_guard_fail *kept = SG_NEW(a, struct sg_guard_fail);
+	*kept = *fail;
+	kept->path = sg_str_dup(a, fail->path);
+	kept->resource = sg_str_dup(a, fail->resource);
+	kept->reason = sg_str_dup(a, fail->reason);
+	kept->value = sg_str_dup(a, fail->value);
+	kept->limit = sg_str_dup(a, fail->limit);
+	kept->key = sg_str_dup(a, fail->key);
+	if (fail->seen) {
+		struct sg_guard_seen *seen = SG_NEW(a, struct sg_guard_seen);
+		*seen = *fail->seen;
+		kept->seen = seen;
+	}
+	return kept;
+}
+
 static void keep(struct eye *eye, const struct sg_guard_fail *fail)
 {
 	for (size_t i = 0; i < eye->said.n; i++)
@@ -241,7 +262,7 @@ static void keep(struct eye *eye, const struct sg_guard_fail *fail)
 			eye->said.v[i].in = sg_guard_or(eye->k->m->worlds, eye->said.v[i].in, eye->world);
 			return;
 		}
-	SG_PUSH(eye->k->m->arena, &eye->said, ((struct said){fail, eye->world}));
+	SG_PUSH(eye->k->m->arena, &eye->said, ((struct said){kept_fail(eye->k->m->arena, fail), eye->world}));
 }
 
 static void no_verdict(struct eye *eye, sg_guard in, const char *what)
@@ -261,8 +282,9 @@ static bool look_once(struct eye *eye, const struct audit_rule *rule)
 		sg_arena_free(rules->scratch);
 		rules->scratch = sg_arena_new();
 	}
-	struct sg_guard_outcome o = sg_guard_judge(eye->k->m->arena, rules->scratch, rule->guard, rule->i,
+	struct sg_guard_outcome o = sg_guard_judge(rules->scratch, rules->scratch, rule->guard, rule->i,
 						   eye->on->resource->id, eye->on->node, &world, &error);
+	rules->looks -= 1 + (int64_t)o.n_fails;
 	for (size_t i = 0; i < o.n_fails; i++)
 		keep(eye, &o.fails[i]);
 	if (o.status == SG_GUARD_ERROR)
@@ -275,14 +297,16 @@ static void look(struct check *k, const struct audit_rule *rule, const struct su
 	struct eye eye = {.k = k, .on = on};
 	size_t times = 0;
 	SG_PUSH(k->m->arena, &eye.put_off, on->in);
-	while (eye.put_off.n && times++ < MAX_WORLDS) {
+	while (eye.put_off.n && times++ < MAX_WORLDS && k->rules->looks > 0) {
 		eye.world = eye.put_off.v[--eye.put_off.n];
 		if (!look_once(&eye, rule))
 			break;
 	}
-	for (; eye.put_off.n; eye.put_off.n--)
-		no_verdict(&eye, eye.put_off.v[eye.put_off.n - 1],
-			   "its properties can come out in more ways than are looked at");
+	sg_guard rest = SG_NEVER;
+	for (size_t i = 0; i < eye.put_off.n; i++)
+		rest = sg_guard_or(k->m->worlds, rest, eye.put_off.v[i]);
+	if (eye.put_off.n)
+		no_verdict(&eye, rest, "its properties can come out in more ways than are looked at");
 	for (size_t i = 0; i < eye.said.n; i++)
 		audit_rule_say(k, on, eye.said.v[i].fail, eye.said.v[i].in);
 }

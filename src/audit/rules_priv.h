@@ -12,6 +12,7 @@ struct audit_rule {
 };
 
 struct audit_rules {
+	int64_t looks; /* how many are left */
 	struct sg_arena *arena;
 	struct sg_arena *scratch; /* of one evaluation after the other; renewed when it has grown */
 	struct sg_map *by_id;     /* to struct audit_rule */

@@ -440,3 +440,22 @@ A rule in strict mode takes the place of a built-in one, and is told what nobody
     LIM002 (own.guard)
   1 rule file, 1 test file, 1 case, 0 expectations: all met
   [2]
+
+A rule is run for each way in which what it looks at comes out, and past a ceiling its verdict is unproven.
+
+  $ worlds() {
+  >   echo Parameters:; seq $1 | sed 's/.*/  P&: {Type: String, AllowedValues: [a, b]}/'
+  >   echo Conditions:; seq $1 | sed 's/.*/  C&: !Equals [!Ref P&, a]/'
+  >   printf 'Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Role: r\n      Code: {}\n      DurableConfig:\n'
+  >   seq $1 | sed 's/.*/        K&: !If [C&, !Ref AWS::NoValue, !Ref AWS::NoValue]/'
+  > }
+  $ worlds 12 > w.yaml; sandboxgen audit w.yaml | grep FUN010
+  [1]
+  $ worlds 13 > w.yaml; sandboxgen audit w.yaml | grep -A6 FUN010
+  w.yaml:30:3: unproven FUN010 high: F: its properties can come out in more ways than are looked at
+      30 |   F:
+         |   ^
+      should hold: no capacity provider, SnapStart or durable execution shares an environment
+      for F, at /Resources/F
+      when P1 = b
+      to settle it: fewer conditions around its properties, or --parameter-overrides, would settle it
