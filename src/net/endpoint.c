@@ -74,12 +74,20 @@ static void judge_statements(struct net_ctx *x, const struct sg_resource *endpoi
 		say_policy(x, endpoint, doc, POLICY_UNREAD, maybe);
 }
 
+/* By whoever was given to be asked (sg_net_outside). */
+static bool proved_closed(struct net_ctx *x, const struct sg_resource *endpoint, const struct sg_alt *doc)
+{
+	return x->policy && doc->val.kind == SG_V_MAP && x->policy(x->policy_context, x->m, endpoint, doc) == SG_PASS;
+}
+
 static void judge_policy(struct net_ctx *x, const struct sg_resource *endpoint, sg_guard in, bool maybe)
 {
 	if (!sg_guard_possible(x->w, in))
 		return;
 	struct sg_alts docs = sg_net_prop(x->m, endpoint, "PolicyDocument", in);
 	for (size_t i = 0; i < docs.n; i++) {
+		if (proved_closed(x, endpoint, &docs.v[i]))
+			continue;
 		if (docs.v[i].val.kind == SG_V_MAP)
 			judge_statements(x, endpoint, &docs.v[i], maybe);
 		else
@@ -115,7 +123,7 @@ struct net_when net_endpoint_open(struct net_ctx *x, const struct sg_resource *e
 	struct sg_alts docs = sg_net_prop(x->m, endpoint, "PolicyDocument", in.may);
 	for (size_t i = 0; i < docs.n; i++) {
 		enum policy p = read_policy(x, &docs.v[i]);
-		if (p != POLICY_CLOSED)
+		if (p != POLICY_CLOSED && !proved_closed(x, endpoint, &docs.v[i]))
 			open = net_when_or(x, open, net_when_of(x, docs.v[i].guard, p != POLICY_OPEN));
 	}
 	return net_when_and(x, in, open);

@@ -475,11 +475,16 @@ void net_witness(struct net_ctx *x, struct sg_finding *f, const struct net_link 
 /* ---------------------------------------------------------------------------------------------- all of it */
 
 void sg_net_check(const struct sg_model *m, const struct sg_resource *function, sg_guard judged,
-		  const struct sg_net_facts *facts)
+		  const struct sg_net_outside *outside)
 {
 	static const char *const rules[] = {"NET002", "NET003", "NET004", "NET005", "NET006", "NET007",
 					    "NET008", "NET009", "NET010", "NET011", "NET012"};
-	struct net_ctx x = {.m = m, .arena = m->arena, .w = m->worlds, .function = function, .facts = facts};
+	struct net_ctx x = {.m = m, .arena = m->arena, .w = m->worlds, .function = function};
+	if (outside) {
+		x.facts = outside->facts;
+		x.policy = outside->policy;
+		x.policy_context = outside->context;
+	}
 	read_config(&x, judged);
 	sg_judge(m->findings, "NET001", function->id, SG_PASS);
 	if (!sg_guard_possible(x.w, x.in_vpc))

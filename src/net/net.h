@@ -42,11 +42,23 @@ const struct sg_net_facts *sg_net_facts_read(struct sg_arena *a, struct sg_diags
 /* What is said in it, in its order; none of NULL. */
 struct sg_assumptions sg_net_facts_said(const struct sg_net_facts *facts);
 
+/* What the policy of a VPC endpoint lets through, in the worlds of `document` (a map): SG_PASS, proved, nothing that is not the
+ * sandbox's own; anything else leaves it as net/ reads it.  Permissions are not this room's: audit/ asks the one whose they are. */
+typedef enum sg_verdict sg_net_policy(void *context, const struct sg_model *m, const struct sg_resource *endpoint,
+				      const struct sg_alt *document);
+
+/* What others know of what the network depends on. */
+struct sg_net_outside {
+	const struct sg_net_facts *facts; /* may be NULL */
+	sg_net_policy *policy;            /* asked for each endpoint's policy that may be in reach; may be NULL */
+	void *context;
+};
+
 /* Judges NET001 to NET012 for one AWS::Lambda::Function in the worlds of `judged`.  Findings and judgements go to
  * m->findings under the function's logical id; each rule that applies is judged.  Of a function that is in no VPC in
- * any world only NET001 is judged: the rest would speak of a network that it does not have.  `facts` may be NULL. */
+ * any world only NET001 is judged: the rest would speak of a network that it does not have.  `outside` may be NULL. */
 void sg_net_check(const struct sg_model *m, const struct sg_resource *function, sg_guard judged,
-		  const struct sg_net_facts *facts);
+		  const struct sg_net_outside *outside);
 
 /* ------------------------------------------------------------------------------------- shared with audit/ */
 

@@ -81,6 +81,8 @@ struct net_ctx {
 	struct sg_worlds *w;
 	const struct sg_resource *function;
 	const struct sg_net_facts *facts; /* may be NULL */
+	sg_net_policy *policy;            /* may be NULL */
+	void *policy_context;
 	sg_guard in_vpc;                  /* worlds in which the function is, or may be, in a VPC */
 	struct net_uses subnets, vpcs, groups;
 	struct net_links tables, acls;

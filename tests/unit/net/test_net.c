@@ -109,16 +109,21 @@ END_TEST
 	"  A: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: !Ref V}}\n" \
 	"  SA: {Type: AWS::EC2::SubnetNetworkAclAssociation, Properties: {SubnetId: !Ref S, NetworkAclId: !Ref A}}\n"
 
-static struct sg_model *judge(struct loaded *l, const char *text)
+static struct sg_model *judge_with(struct loaded *l, const char *text, const struct sg_net_outside *outside)
 {
 	*l = load_text(text);
 	ck_assert_ptr_nonnull(l->root);
 	struct sg_model *m = sg_model_new(l->arena, l->diags, &l->findings, l->root, NULL);
 	ck_assert_ptr_nonnull(m);
 	const struct sg_resource *f = sg_model_find(m, SG_LIT("F"));
-	sg_net_check(m, f, f->exists, NULL);
+	sg_net_check(m, f, f->exists, outside);
 	sg_findings_sort(&l->findings);
 	return m;
+}
+
+static struct sg_model *judge(struct loaded *l, const char *text)
+{
+	return judge_with(l, text, NULL);
 }
 
 /* Every rule's verdict as letters: p, u, f, or '.' where it is not judged; NET001 first. */
@@ -244,6 +249,37 @@ START_TEST(what_is_unproven_can_be_settled)
 }
 END_TEST
 
+/* The room of permissions, here: the endpoint of that name is closed. */
+static enum sg_verdict is_named(void *context, const struct sg_model *m, const struct sg_resource *endpoint,
+				const struct sg_alt *document)
+{
+	ck_assert_ptr_eq(sg_model_find(m, endpoint->id), endpoint);
+	ck_assert_int_eq(document->val.kind, SG_V_MAP);
+	return sg_str_is(endpoint->id, context) ? SG_PASS : SG_UNPROVEN;
+}
+
+START_TEST(others_may_prove_an_endpoint_closed)
+{
+	static const char text[] = HEAD GROUP TABLE ACL
+		"  B: {Type: AWS::EC2::VPCEndpoint, Properties: {VpcId: !Ref V, RouteTableIds: [!Ref T], PolicyDocument: "
+		"{Statement: [{Effect: Allow, Principal: '*', Action: 's3:GetObject', Resource: '*'}]}}}\n";
+	static struct {
+		char closed[8];
+		char want;
+	} rows[] = {{"", 'u'}, {"B", 'p'}, {"other", 'u'}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct loaded l;
+		char got[13];
+		struct sg_net_outside outside = {.policy = rows[i].closed[0] ? is_named : NULL,
+						 .context = rows[i].closed};
+		judge_with(&l, text, &outside);
+		verdicts(&l.findings, got);
+		ck_assert_msg(got[4] == rows[i].want, "%s", got);
+		sg_arena_free(l.arena);
+	}
+}
+END_TEST
+
 START_TEST(only_a_name_of_something_else_is_something_else)
 {
 	struct loaded l;
@@ -276,4 +312,5 @@ END_TEST
 
 UNIT_MAIN("net", ranges_that_no_packet_has, a_nul_in_a_range_is_no_end_of_it, ranges_meet_unless_they_are_disjoint,
 	  each_wall_is_judged_alone, a_function_in_no_vpc_has_one_verdict, a_route_has_its_whole_witness_and_world,
-	  what_is_unproven_can_be_settled, only_a_name_of_something_else_is_something_else)
+	  what_is_unproven_can_be_settled, others_may_prove_an_endpoint_closed,
+	  only_a_name_of_something_else_is_something_else)
