@@ -188,6 +188,8 @@ static void judge_template(const struct sg_model *m, struct sg_findings *f, cons
 	audit_known_serverless(f, m->raw);
 	audit_transform(f, m->raw);
 	audit_readers(f, root, m->expanded, options);
+	if (!options->no_inline)
+		sg_judge(f, "TPL006", SG_LIT(""), SG_PASS); /* worse findings stand */
 	judge_functions(m, f, options, rules);
 	sg_iam_check_template(m);
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
@@ -206,6 +208,10 @@ enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct
 	const struct sg_model *m = canonical ? sg_model_new(a, d, f, canonical, &cfn) : NULL;
 	if (!m || !check_names(m, d, options))
 		return SG_FAIL;
+	struct sg_suppressions *given = options->suppressions;
+	if (!options->no_inline)
+		sg_suppressions_template(given ? given : sg_suppressions_new(a), f, m->raw);
+	sg_suppressions_of_others(f, m->raw);
 	struct audit_rules *rules = audit_rules_new(a, d, options);
 	struct check packs = {.m = m, .o = options, .rules = rules};
 	if (!options->packs_only)

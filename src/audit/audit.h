@@ -59,6 +59,7 @@ struct sg_audit_options {
 	const struct sg_node *(*load)(void *context, struct sg_str path, const struct sg_node *at);
 	void *load_context;
 	const struct sg_differences *differences; /* NULL: none.  `load` may add to them while the template is read */
+	struct sg_suppressions *suppressions;     /* those of the template are added, unless no_inline; may be NULL */
 	const struct sg_net_facts *facts;         /* what is assumed of what is outside the template; may be NULL */
 	struct sg_iam_options iam;                /* without diags: those of the call are taken */
 	const struct sg_guard *const
@@ -87,5 +88,41 @@ enum sg_verdict sg_audit_template(struct sg_arena *a, struct sg_diags *d, struct
 /* The name of the i-th pack of rules that are off by default (policies/packs/); false behind the last. */
 bool sg_audit_pack(size_t i, struct sg_str *name);
 bool sg_audit_in_pack(size_t i, struct sg_str id); /* has the i-th pack this rule? */
+
+/* ---------------------------------------------------------------------------------------------- what is accepted */
+
+/* Suppressions: each of a rule, with a reason and the last day (YYYY-MM-DD) on which it holds. */
+struct sg_suppressions;
+
+struct sg_suppressions *sg_suppressions_new(struct sg_arena *a);
+/* Those that the template's own metadata has; what is wrong with one is a finding (TPL006). */
+void sg_suppressions_template(struct sg_suppressions *s, struct sg_findings *f, const struct sg_node *root);
+/* Those of a file; what is wrong is an error in `d`, and false. */
+bool sg_suppressions_file(struct sg_suppressions *s, struct sg_diags *d, const struct sg_node *root);
+/* Names a rule of the user's own that ran. */
+void sg_suppressions_know(struct sg_suppressions *s, struct sg_str rule);
+/* Marks the findings of `file` that they cover on the day `today`.  Nothing covers TPL006. */
+void sg_suppressions_use(struct sg_suppressions *s, struct sg_findings *f, const struct sg_sources *sources,
+			 struct sg_str file, struct sg_str today);
+/* A finding (TPL006) for each that is of an unknown rule or expired and, with `all`, that covered nothing
+ * although its rule was judged.  Where no
+ * rules of the user's own ran, a name that is not nearly a built-in rule's may be one of theirs. */
+void sg_suppressions_leftover(const struct sg_suppressions *s, struct sg_findings *f, struct sg_str today, bool all);
+/* Names the suppressions of cfn_nag, checkov and cfn-guard that are not obeyed, in f->not_obeyed. */
+void sg_suppressions_of_others(struct sg_findings *f, const struct sg_node *root);
+
+/* The findings of an earlier run, by fingerprint. */
+struct sg_baseline;
+struct sg_json;
+
+/* `root`: a JSON tree.  What is wrong is an error in `d`, and NULL. */
+struct sg_baseline *sg_baseline_read(struct sg_arena *a, struct sg_diags *d, const struct sg_node *root);
+/* Marks the findings of `file` that it has; each entry is for one finding.  TPL006 is never in one. */
+void sg_baseline_use(struct sg_baseline *b, struct sg_findings *f, struct sg_str file);
+size_t sg_baseline_gone(const struct sg_baseline *b); /* entries that no finding used */
+/* Writing one: begin, each file's findings but those that are suppressed otherwise, end. */
+void sg_baseline_begin(struct sg_json *w, struct sg_buf *out);
+void sg_baseline_add(struct sg_json *w, const struct sg_findings *f, struct sg_str file);
+void sg_baseline_end(struct sg_json *w);
 
 #endif

@@ -5,6 +5,7 @@
  * does not keep the others from being judged.  Then the report of all is made at once.
  */
 #include "audit/audit.h"
+#include "cli/accept_priv.h"
 #include "cli/policies_priv.h"
 #include "spec/spec.h"
 #include "yaml/yaml.h"
@@ -37,21 +38,11 @@ static const struct sg_option options[] = {
 	{"managed-policies", 0, "DIR", false, "documents of managed policies, NAME.json each", NULL},
 	{"pack", 0, "NAME", true, "rules that are not about a sandbox, over all resources (list: what they are)",
 	 "iam|lambda|logs|network|all|list"},
-	{"baseline", 0, "FILE", false, "report only what is new (not in this version yet)", NULL},
+	{"suppress", 0, "FILE", false, "findings that somebody answers for, with a reason, until a day", NULL},
+	{"baseline", 0, "FILE", false, "findings of an earlier run: they are reported and do not count", NULL},
+	{"write-baseline", 0, "FILE", false, "also write this run's findings there, for --baseline", NULL},
 	{0},
 };
-
-static const char *const later_options[] = {"baseline"};
-
-static bool refuse_later(struct sg_cli *cli)
-{
-	for (size_t i = 0; i < sizeof(later_options) / sizeof(*later_options); i++)
-		if (sg_cli_flag(cli, later_options[i])) {
-			sg_cli_error(cli, NULL, "audit: --%s is not in this version yet", later_options[i]);
-			return false;
-		}
-	return true;
-}
 
 /* The specification of an environment; of "default", as sam names it, the specification itself.  NULL, said: none. */
 static const struct sg_spec *spec_of(struct sg_cli *cli, const struct sg_spec *spec, const char *environment)
@@ -84,7 +75,7 @@ static bool read_options(struct sg_cli *cli, struct sg_audit_options *o)
 	*o = (struct sg_audit_options){.bounds = SG_BOUNDS_DEFAULT, .no_inline = sg_cli_flag(cli, "no-inline")};
 	struct sg_overrides overrides = {0};
 	bool samconfig = sg_cli_flag(cli, "config-file") || (environment && !path);
-	if (!refuse_later(cli) || !sg_cli_deployment(cli, samconfig, &overrides))
+	if (!sg_cli_deployment(cli, samconfig, &overrides))
 		return false;
 	o->overrides = overrides.v;
 	o->n_overrides = overrides.n;
@@ -201,21 +192,23 @@ static struct sg_findings *findings_of(struct sg_cli *cli, uint32_t source, cons
 }
 
 static struct sg_report_file judge(struct sg_cli *cli, const char *path, const struct sg_audit_options *o,
-				   const struct own *own)
+				   const struct own *own, struct sg_accept *accept)
 {
+	struct sg_audit_options with = *o;
+	with.suppressions = sg_suppressions_new(cli->arena);
 	struct sg_report_file file = {.path = sg_str(strcmp(path, "-") ? path : "<stdin>")};
 	uint32_t source = sg_cli_source(cli, path, sg_yaml_limits_default.bytes);
 	struct sg_published facts = {sg_map_new(cli->arena)};
-	struct sg_audit_options published = *o;
-	published.publish = own->given ? &facts : NULL;
-	struct sg_findings *f = source ? findings_of(cli, source, &published, own) : NULL;
+	with.publish = own->given ? &facts : NULL;
+	struct sg_findings *f = source ? findings_of(cli, source, &with, own) : NULL;
 	if (f && own->given) {
 		struct sg_policies_options with_facts = own->options;
 		with_facts.facts = &facts;
 		if (!sg_policies_judge(cli, &own->policies, source, &with_facts, f, &file))
 			return file;
-		sg_findings_sort(f);
 	}
+	if (f)
+		sg_accept_judge(cli, accept, with.suppressions, f, &file);
 	file.findings = f;
 	file.judged = f != NULL;
 	return file;
@@ -261,8 +254,9 @@ static int run(struct sg_cli *cli)
 	static const char *const fallback[] = {"template.yaml"};
 	struct sg_audit_options o;
 	struct own own;
+	struct sg_accept accept;
 	bool list;
-	if (!read_options(cli, &o))
+	if (!read_options(cli, &o) || !sg_accept_read(cli, &accept))
 		return SG_EXIT_ERROR;
 	read_packs(cli, &o, &list);
 	if (list)
@@ -271,9 +265,11 @@ static int run(struct sg_cli *cli)
 		return SG_EXIT_ERROR;
 	const char *const *paths = cli->n_args ? cli->args : fallback;
 	size_t n = cli->n_args ? cli->n_args : 1;
-	struct sg_report_file *files = SG_NEW_ARRAY(cli->arena, n, struct sg_report_file);
+	struct sg_report_file *files = SG_NEW_ARRAY(cli->arena, n + 1, struct sg_report_file);
 	for (size_t i = 0; i < n; i++)
-		files[i] = judge(cli, paths[i], &o, &own);
+		files[i] = judge(cli, paths[i], &o, &own, &accept);
+	if (accept.path)
+		files[n++] = sg_accept_file(cli, &accept);
 	sg_policies_free(&own.policies);
 	struct sg_report report = {.version = PACKAGE_VERSION,
 				   .sources = cli->sources,
@@ -281,10 +277,12 @@ static int run(struct sg_cli *cli)
 				   .files = files,
 				   .n_files = n,
 				   .limits = sg_iam_limits,
+				   .baseline = sg_str(accept.baseline_path),
+				   .baseline_gone = accept.baseline ? sg_baseline_gone(accept.baseline) : 0,
 				   .diags = cli->diags,
 				   .pages = sg_embedded_policies};
 	report_assumptions(cli, o.facts, &report);
-	if (!deliver(cli, &report))
+	if (!sg_accept_write(cli, &report) || !deliver(cli, &report))
 		return SG_EXIT_ERROR;
 	const char *verdict = sg_report_verdict(&report);
 	return !strcmp(verdict, "pass") ? SG_EXIT_YES : !strcmp(verdict, "error") ? SG_EXIT_ERROR : SG_EXIT_NO;

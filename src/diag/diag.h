@@ -122,6 +122,10 @@ struct sg_binding {
 	struct sg_str name, value;
 };
 
+/* Who says that a finding does not count; SG_BY_NOBODY where it counts. */
+enum sg_suppressed_by { SG_BY_NOBODY, SG_BY_TEMPLATE, SG_BY_FILE, SG_BY_BASELINE };
+const char *sg_suppressed_by_name(enum sg_suppressed_by by); /* "template", "file", "baseline"; NULL of nobody */
+
 struct sg_finding {
 	const struct sg_rule *rule;
 	enum sg_verdict status; /* SG_FAIL or SG_UNPROVEN; a pass leaves no finding */
@@ -134,6 +138,7 @@ struct sg_finding {
 	SG_VEC(struct sg_step) witness;
 	SG_VEC(struct sg_binding) when;
 	struct sg_str suppressed; /* the reason, or empty */
+	enum sg_suppressed_by suppressed_by;
 };
 
 /* What was judged: one row per (rule, resource) that was decided, so that a report can say what passed. */
@@ -143,12 +148,19 @@ struct sg_judged {
 	enum sg_verdict verdict;
 };
 
+/* A suppression that another tool would obey: named, never obeyed. */
+struct sg_not_obeyed {
+	struct sg_str tool, rule, resource; /* resource: empty for the template's own metadata */
+	struct sg_span span;
+};
+
 struct sg_findings {
 	struct sg_arena *arena;
 	SG_VEC(struct sg_finding *) list;
 	SG_VEC(struct sg_judged) judged;
 	SG_VEC(struct sg_str) not_judged; /* resources that the template itself sets aside */
-	struct sg_map *index;             /* of `judged`; made by sg_judge() */
+	SG_VEC(struct sg_not_obeyed) not_obeyed;
+	struct sg_map *index; /* of `judged`; made by sg_judge() */
 };
 
 /* A new finding, appended, for the caller to fill in further; judges the rule for the resource, too.  rule_id must

@@ -5,6 +5,12 @@
 
 #include <stdlib.h>
 
+const char *sg_suppressed_by_name(enum sg_suppressed_by by)
+{
+	static const char *const names[] = {NULL, "template", "file", "baseline"};
+	return names[by];
+}
+
 static struct sg_str format(struct sg_arena *a, const char *fmt, va_list ap)
 {
 	struct sg_buf b = {0};

@@ -42,6 +42,8 @@ struct sg_report {
 	const char *const
 		*limits; /* what the permission rules do not claim, ends with NULL; shown where IAM006 or IAM011 was
 				      judged.  May be NULL */
+	struct sg_str baseline;          /* the file, or empty */
+	size_t baseline_gone;            /* entries of it that no finding has any more */
 	const struct sg_diags *diags;    /* why a file could not be judged; may be NULL */
 	const struct sg_embedded *pages; /* policies/ID.md, for the help of rules; may be NULL */
 };

@@ -66,6 +66,7 @@ void sg_report_json_when(struct sg_json *w, const struct sg_finding *finding)
 static void finding_object(struct sg_json *w, const struct sg_report *r, const struct sg_report_file *f,
 			   const struct sg_finding *finding)
 {
+	char fingerprint[SG_FINGERPRINT + 1];
 	sg_json_object(w);
 	sg_json_key(w, "rule");
 	sg_json_cstr(w, finding->rule->id);
@@ -87,6 +88,10 @@ static void finding_object(struct sg_json *w, const struct sg_report *r, const s
 	sg_json_key(w, "when");
 	sg_report_json_when(w, finding);
 	text_or_null(w, "suppressed", finding->suppressed);
+	text_or_null(w, "suppressedBy", sg_str(sg_suppressed_by_name(finding->suppressed_by)));
+	sg_finding_fingerprint(finding, fingerprint);
+	sg_json_key(w, "fingerprint");
+	sg_json_cstr(w, fingerprint);
 	sg_json_end(w);
 }
 
@@ -246,6 +251,39 @@ static void not_judged(struct sg_json *w, const struct sg_report *r)
 	sg_json_end(w);
 }
 
+static void not_obeyed(struct sg_json *w, const struct sg_report *r)
+{
+	sg_json_key(w, "notObeyed");
+	sg_json_array(w);
+	for (size_t i = 0; i < r->n_files; i++)
+		for (size_t k = 0; r->files[i].findings && k < r->files[i].findings->not_obeyed.n; k++) {
+			const struct sg_not_obeyed *o = &r->files[i].findings->not_obeyed.v[k];
+			sg_json_object(w);
+			sg_json_key(w, "tool");
+			sg_json_str(w, o->tool);
+			sg_json_key(w, "rule");
+			sg_json_str(w, o->rule);
+			text_or_null(w, "resource", o->resource);
+			place(w, r, &r->files[i], o->span);
+			sg_json_end(w);
+		}
+	sg_json_end(w);
+}
+
+static void baseline(struct sg_json *w, const struct sg_report *r)
+{
+	sg_json_key(w, "baseline");
+	if (!r->baseline.n) {
+		sg_json_null(w);
+		return;
+	}
+	sg_json_object(w);
+	sg_json_key(w, "path");
+	sg_json_str(w, r->baseline);
+	integer(w, "gone", r->baseline_gone);
+	sg_json_end(w);
+}
+
 static void assumptions(struct sg_json *w, const struct sg_report *r)
 {
 	static const struct sg_report_file none;
@@ -297,6 +335,8 @@ static void summary(struct sg_json *w, const struct sg_report *r)
 void sg_report_json_notes(struct sg_json *w, const struct sg_report *r)
 {
 	not_judged(w, r);
+	not_obeyed(w, r);
+	baseline(w, r);
 	assumptions(w, r);
 	limits(w, r);
 }

@@ -18,7 +18,7 @@ const char *const *sg_report_limits(const struct sg_report *r, const struct sg_r
 /* Does the gate count it as a no? */
 bool sg_report_counts(const struct sg_report *r, const struct sg_finding *finding);
 
-/* notJudged, assumptions, limits: members of the object that is being written. */
+/* notJudged, notObeyed, baseline, assumptions, limits: members of the object that is being written. */
 void sg_report_json_notes(struct sg_json *w, const struct sg_report *r);
 /* A finding's `when`, as an object. */
 void sg_report_json_when(struct sg_json *w, const struct sg_finding *finding);

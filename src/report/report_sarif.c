@@ -171,7 +171,8 @@ static void suppressions(struct sarif *s, const struct sg_finding *finding)
 	sg_json_array(&s->w);
 	if (finding->suppressed.n) {
 		sg_json_object(&s->w);
-		text_member(s, "kind", "inSource");
+		text_member(s, "kind", finding->suppressed_by == SG_BY_TEMPLATE ? "inSource" : "external");
+		text_member(s, "status", "accepted");
 		sg_json_key(&s->w, "justification");
 		sg_json_str(&s->w, finding->suppressed);
 		sg_json_end(&s->w);
@@ -237,6 +238,8 @@ static void result(struct sarif *s, struct sg_str file, const struct sg_finding 
 	text_member(s, "sandboxgen/v1", fingerprint);
 	sg_json_end(&s->w);
 	suppressions(s, finding);
+	if (s->r->baseline.n)
+		text_member(s, "baselineState", finding->suppressed_by == SG_BY_BASELINE ? "unchanged" : "new");
 	result_properties(s, finding);
 	sg_json_end(&s->w);
 }

@@ -205,6 +205,25 @@ static void not_judged(struct sg_buf *out, const struct sg_findings *f)
 	}
 }
 
+/* A line for each tool whose suppressions are there. */
+static void not_obeyed(struct sg_buf *out, const struct sg_findings *f)
+{
+	for (size_t i = 0; i < f->not_obeyed.n; i++) {
+		const struct sg_not_obeyed *o = &f->not_obeyed.v[i];
+		bool first = !i || !sg_str_eq(f->not_obeyed.v[i - 1].tool, o->tool);
+		if (first)
+			sg_buf_addf(out, "\nnot obeyed: what %.*s is told to skip: ", SG_FMT(o->tool));
+		else
+			sg_buf_adds(out, ", ");
+		sg_buf_printable(out, o->rule);
+		if (o->resource.n) {
+			sg_buf_adds(out, " of ");
+			sg_buf_printable(out, o->resource);
+		}
+	}
+	sg_buf_adds(out, f->not_obeyed.n ? "\n" : "");
+}
+
 /* ------------------------------------------------------------------------------------------------ files */
 
 static void file_head(struct sg_buf *out, const struct sg_report *r, const struct sg_report_file *f, bool colour)
@@ -222,7 +241,7 @@ static void file_head(struct sg_buf *out, const struct sg_report *r, const struc
 	sg_buf_addf(out, " (%zu fail, %zu unproven", t.fail, t.unproven);
 	if (t.suppressed)
 		sg_buf_addf(out, ", %zu suppressed", t.suppressed);
-	if (r->fail_on != SG_MEDIUM)
+	if (r->fail_on > SG_MEDIUM)
 		sg_buf_addf(out, "; what is below %s does not count", sg_severity_name(r->fail_on));
 	sg_buf_adds(out, ")\n");
 }
@@ -253,6 +272,7 @@ static void file(struct sg_buf *out, const struct sg_report *r, const struct sg_
 		finding_block(out, r, f, f->findings->list.v[i], colour);
 	judged(out, f->findings, colour);
 	not_judged(out, f->findings);
+	not_obeyed(out, f->findings);
 	limits(out, r, f);
 	const struct sg_finding *worst = worst_of(f->findings);
 	if (worst && sg_rule_builtin(worst->rule))
@@ -280,6 +300,11 @@ void sg_report_text(struct sg_buf *out, const struct sg_report *r, bool colour)
 		file(out, r, &r->files[i], colour);
 	}
 	assumptions(out, r);
+	if (r->baseline_gone) {
+		sg_buf_addf(out, "\ngone: %zu of the findings in ", r->baseline_gone);
+		sg_buf_printable(out, r->baseline);
+		sg_buf_adds(out, "; --write-baseline writes it without them\n");
+	}
 	if (r->n_files == 1)
 		return;
 	sg_buf_addf(out, "\n%zu files: ", r->n_files);

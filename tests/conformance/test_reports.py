@@ -26,7 +26,7 @@ IGNORED = ('SARIF2005', )
 def page_examples():
     found = {}
     policies = os.path.join(HERE, '..', '..', 'policies')
-    for page in sorted(os.listdir(policies)):
+    for page in sorted(name for name in os.listdir(policies) if name.endswith('.md')):
         with open(os.path.join(policies, page), encoding='utf-8') as stream:
             parts = stream.read().split('\n## Fails\n')
         for n, text in enumerate(parts[1].split('```yaml\n')[1:] if len(parts) == 2 else []):
@@ -101,10 +101,11 @@ def in_a_folder(files, function):
 def hostile():
     def part(folder, names):
         sarif = check(folder, 'hostile names and texts', names, '--policies', 'own.guard')
-        broken = sarif.replace(b'"ruleIndex": ', b'"ruleIndex": 99', 1).replace(b'"kind": "fail"', b'"kind": "maybe"', 1)
-        tap.ok(validated(folder, broken)[1], 'sarif-multitool refuses a report that is damaged')
-        tap.ok(faults(SCHEMA, os.path.join(VALIDATOR, 'sarif-2.1.0.json'), os.path.join(folder, 'report.sarif')),
-               'so does the schema')
+        # each finds what is its own: the validator loads only what the schema allows
+        tap.ok(validated(folder, sarif.replace(b'"ruleIndex": ', b'"ruleIndex": 99', 1))[1], 'sarif-multitool refuses a damaged report')
+        with open(os.path.join(folder, 'report.sarif'), 'wb') as stream:
+            stream.write(sarif.replace(b'"kind": "fail"', b'"kind": "maybe"', 1))
+        tap.ok(faults(SCHEMA, os.path.join(VALIDATOR, 'sarif-2.1.0.json'), os.path.join(folder, 'report.sarif')), 'so does the schema')
     in_a_folder({'plain.yaml': hostile_files.TEMPLATE, hostile_files.HOSTILE: hostile_files.TEMPLATE,
                  hostile_files.COMMAND: 'Resources: [\x7f', 'own.guard': hostile_files.RULES}, part)
 

@@ -6,7 +6,7 @@ The rendered sandbox is closed, in YAML and in JSON.
   
   judged: the template
     IAM  pass 009
-    TPL  pass 001-005
+    TPL  pass 001-006
   
   judged: ExecutorFunction
     NET  pass 001-012
@@ -15,6 +15,8 @@ The rendered sandbox is closed, in YAML and in JSON.
     FUN  pass 001-013
     OUT  pass 001-003
     LOG  pass 001 002
+  
+  not obeyed: what checkov is told to skip: CKV_AWS_158 of ExecutorLogGroup, CKV_AWS_115 of ExecutorFunction, CKV_AWS_116 of ExecutorFunction, CKV_AWS_173 of ExecutorFunction
   
     not claimed of permissions: sts:GetCallerIdentity works whatever a policy denies, and calls that need no credentials need no permission: only the network stops them
     not claimed of permissions: resource policies outside the template, and those that let everybody in, can allow the role more in the same account, but never what a Deny of the role denies
@@ -119,6 +121,7 @@ One file that cannot be judged does not hide the others, and is never a yes.
   $ grep -v '^  \|^$\|^judged' report
   bad.yaml: error (it could not be judged)
   template.yaml: pass (0 fail, 0 unproven)
+  not obeyed: what checkov is told to skip: CKV_AWS_158 of ExecutorLogGroup, CKV_AWS_115 of ExecutorFunction, CKV_AWS_116 of ExecutorFunction, CKV_AWS_173 of ExecutorFunction
   none.yaml: error (it could not be judged)
   3 files: error
   $ sandboxgen audit bad.json
@@ -162,6 +165,8 @@ One file that cannot be judged does not hide the others, and is never a yes.
     "findings": [],
     "judged": [],
     "notJudged": [],
+    "notObeyed": [],
+    "baseline": null,
     "assumptions": [],
     "limits": [],
     "summary": {
@@ -250,13 +255,13 @@ The same for code scanning, for test reports and as annotations of GitHub Action
       2 | 
         | ^
   <?xml version="1.0" encoding="UTF-8"?>
-  <testsuites name="sandboxgen audit" tests="50" failures="0" errors="1" time="0">
+  <testsuites name="sandboxgen audit" tests="51" failures="0" errors="1" time="0">
     <testsuite name="bad.yaml" tests="1" failures="0" errors="1" skipped="0" time="0">
       <testcase classname="bad.yaml" name="readable: the file can be judged" time="0">
         <error type="error" message="it could not be judged">bad.yaml:2:1: did not find expected node content while parsing a flow node</error>
       </testcase>
     </testsuite>
-    <testsuite name="template.yaml" tests="49" failures="0" errors="0" skipped="0" time="0">
+    <testsuite name="template.yaml" tests="50" failures="0" errors="0" skipped="0" time="0">
       <testcase classname="template.yaml" name="NET001 ExecutorFunction: the function runs inside a VPC in every deployment" time="0"/>
       <testcase classname="template.yaml" name="NET002 ExecutorFunction: no route leads from the function's subnets out of the VPC" time="0"/>
   $ sandboxgen audit --format github open.yaml bad.yaml -p Env=dev | cut -c 1-160
@@ -282,8 +287,8 @@ What comes later says so.
   sandboxgen: error: --format: unknown value 'xml'
       = choose one of text|json|sarif|junit|github
   [2]
-  $ sandboxgen audit --baseline today.json
-  sandboxgen: error: audit: --baseline is not in this version yet
+  $ sandboxgen audit --pack wa
+  sandboxgen: error: audit: --pack is not in this version yet
   [2]
   $ sandboxgen audit -p Env
   sandboxgen: error: --parameter-overrides: 'Env' has no name and value

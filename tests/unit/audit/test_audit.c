@@ -4,6 +4,7 @@
 #include "load.h"
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct result {
@@ -360,9 +361,73 @@ START_TEST(too_much_is_unproven_and_ends)
 }
 END_TEST
 
-UNIT_MAIN("audit", every_rule_is_judged_for_every_function, other_functions_are_not_judged,
-	  a_template_without_a_judged_function_is_unproven, what_is_not_there_is_an_error,
-	  a_rule_of_the_template_is_as_bad_as_its_findings, bounds_come_from_the_caller,
+/* Which of three findings are suppressed by a template's metadata on a day: letters a, b, c; and TPL006's number. */
+static const char *accepted(const char *template, const char *today)
+{
+	static char out[16];
+	struct sg_arena *a = sg_arena_new();
+	struct sg_sources *sources = sg_sources_new(a);
+	uint32_t id = sg_source_add(sources, SG_LIT("t.yaml"), sg_str(template));
+	const struct sg_node *root = sg_yaml_load(a, sg_diags_new(a, sources), id, NULL, NULL);
+	struct sg_findings f = {.arena = a};
+	struct sg_suppressions *s = sg_suppressions_new(a);
+	size_t n = 0;
+	sg_finding_add(&f, "NET002", SG_FAIL, (struct sg_span){0, 0, 0}, SG_LIT("F"), "a")->path =
+		SG_LIT("/Resources/Route/Properties/GatewayId");
+	sg_finding_add(&f, "NET002", SG_UNPROVEN, (struct sg_span){0, 0, 0}, SG_LIT("Function"), "b")->path =
+		SG_LIT("/Resources/RouteTable");
+	sg_finding_add(&f, "NET003", SG_FAIL, (struct sg_span){0, 0, 0}, SG_LIT("F"), "c")->path =
+		SG_LIT("/Resources/F");
+	sg_suppressions_template(s, &f, root);
+	sg_suppressions_use(s, &f, sources, SG_LIT("t.yaml"), sg_str(today));
+	sg_suppressions_leftover(s, &f, sg_str(today), true);
+	for (size_t i = 0; i < f.list.n; i++)
+		if (f.list.v[i]->suppressed.n)
+			out[n++] = f.list.v[i]->message.p[0];
+	snprintf(out + n, sizeof(out) - n, "%zu", f.list.n - 3);
+	sg_arena_free(a);
+	return out;
+}
+
+START_TEST(suppressions_cover_what_they_name)
+{
+	static const struct {
+		const char *of, *item, *today, *expected;
+	} cases[] = {
+		{"F", "{Rule: NET002, Reason: r, Expires: 2026-11-23}", "2026-11-23", "a0"}, /* the last day */
+		{"F", "{Rule: NET002, Reason: r, Expires: 2026-11-23}", "2026-11-24", "1"},
+		{"Route", "{Rule: NET002, Reason: r, Expires: 2026-11-23}", "2026-11-23", "a0"}, /* by its path */
+		{"Function", "{Rule: NET002, Reason: r, Expires: 2027-01-01}", "2026-11-23", "b0"},
+		{"Functio", "{Rule: NET002, Reason: r, Expires: 2027-01-01}", "2026-11-23", "1"},
+		{"RouteTabl", "{Rule: NET002, Reason: r, Expires: 2027-01-01}", "2026-11-23", "1"},
+		{"F", "{Rule: NET003, Reason: r, Expires: 2027-01-01}", "2026-11-23", "c0"},
+		{"F", "{Rule: net003, Reason: r, Expires: 2027-01-01}", "2026-11-23", "1"},
+		{"F", "{Rule: NET003, Reason: ' ', Expires: 2027-01-01}", "2026-11-23", "1"},
+		{"F", "{Rule: NET003, Reason: r, Expires: 2027-1-1}", "2026-11-23", "1"},
+		{"F", "{Rule: NET003, Reason: r, Expires: [2027-01-01]}", "2026-11-23", "1"},
+		{"F", "{Rule: NET003, Reason: !Ref R, Expires: 2027-01-01}", "2026-11-23", "c0"},
+		{"F", "{Rule: own_rule, Reason: r, Expires: 2027-01-01}", "2026-11-23", "0"},
+		{NULL, "{Rule: NET002, Reason: r, Expires: 2027-01-01}", "2026-11-23", "ab0"},
+		{NULL, "{Rule: NET002, Resource: RouteTable, Reason: r, Expires: 2027-01-01}", "2026-11-23", "b0"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char template[400];
+		if (cases[i].of)
+			snprintf(template, sizeof(template),
+				 "Resources: {%s: {Metadata: {Sandboxgen: {Suppress: [%s]}}}}", cases[i].of,
+				 cases[i].item);
+		else
+			snprintf(template, sizeof(template), "Metadata: {Sandboxgen: {Suppress: [%s]}}\nResources: {}",
+				 cases[i].item);
+		const char *got = accepted(template, cases[i].today);
+		ck_assert_msg(!strcmp(got, cases[i].expected), "case %zu: %s is not %s", i, got, cases[i].expected);
+	}
+}
+END_TEST
+
+UNIT_MAIN("audit", suppressions_cover_what_they_name, every_rule_is_judged_for_every_function,
+	  other_functions_are_not_judged, a_template_without_a_judged_function_is_unproven,
+	  what_is_not_there_is_an_error, a_rule_of_the_template_is_as_bad_as_its_findings, bounds_come_from_the_caller,
 	  what_the_specification_asks_for_and_is_not_there, the_missing_executor_is_a_note_unless_it_is_expected,
 	  findings_say_where_and_what_to_do, differences_that_the_reader_found_are_findings, what_looks_like_a_secret,
 	  which_values_name_the_function, too_much_is_unproven_and_ends)
