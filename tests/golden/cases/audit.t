@@ -281,14 +281,11 @@ The same for code scanning, for test reports and as annotations of GitHub Action
   ::error file=open.yaml,line=23,endLine=23,col=3,endColumn=8,title=NET003 fail medium::security group Group has no egress rule: EC2 then allows all egress%0ATo p
   ::warning file=open.yaml,line=7,endLine=7,col=3,endColumn=11,title=FUN001 fail low::nothing says that Function runs the executor of sandboxgen%0ATo put it right
 
-What comes later says so.
+Wrong usage says so.
 
   $ sandboxgen audit --format xml
   sandboxgen: error: --format: unknown value 'xml'
       = choose one of text|json|sarif|junit|github
-  [2]
-  $ sandboxgen audit --pack wa
-  sandboxgen: error: audit: --pack is not in this version yet
   [2]
   $ sandboxgen audit -p Env
   sandboxgen: error: --parameter-overrides: 'Env' has no name and value
