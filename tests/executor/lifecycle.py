@@ -199,6 +199,23 @@ def endings(tap):
             tap.check("%s leaves none of %d processes" % (name, len(pids)), len(pids) >= 2 and not alive, (pids, alive))
 
 
+def no_file_layer(tap):
+    """Seccomp may be loaded, but neither a view of the files nor Landlock can be had: no full profile, and no word of one."""
+    if os.getuid() != 0:
+        return
+    older = [OUTER[0], "-l", "61005"]
+    with Bootstrap(prefix=older, env=MINE) as b:
+        meta = b.run("1")["meta"]
+        tap.check("without a file layer the profile is lockdown, and says so", meta["profile"] == "lockdown" and {"seccomp", "no_files"} <= set(meta["layers"])
+                  and not {"landlock", "mount_ns"} & set(meta["layers"]), meta)
+        tap.equal("nothing can be opened there", b.run("try:\n    open('/usr/bin/env')\nexcept OSError as e:\n    result = e.errno")["result"], 1)
+    root = bundle({"sandbox.json": '{"floor": "full"}'})
+    with Bootstrap(prefix=older, env=MINE, task_root=root) as b:
+        got = b.receive(20)
+        tap.check("a floor of full refuses there", got and got[0] == ROOT + "/init/error" and b"full" in got[1] and b.process.wait(10) != 0, got)
+    shutil.rmtree(root)
+
+
 def status_of(pid):
     with open("/proc/%d/status" % pid) as f:
         return dict(line.split(":\t", 1) for line in f.read().splitlines() if ":\t" in line)
@@ -260,7 +277,7 @@ def sizes(tap):
 
 def main():
     tap = Tap()
-    for group in (argv_styles, newer_pythons, refusals, closed_descriptors, bundles, api_trouble, attacks_on_the_executor, endings, waiting, sizes):
+    for group in (argv_styles, newer_pythons, refusals, closed_descriptors, bundles, api_trouble, attacks_on_the_executor, no_file_layer, endings, waiting, sizes):
         tap.group(group.__name__, group)
     tap.done()
 
