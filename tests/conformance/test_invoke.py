@@ -339,4 +339,8 @@ def python_312():
     with_python("PYTHON312")
 
 
-tap.main(python_311, python_312, locked_packages)
+def python_314():
+    with_python("PYTHON314")
+
+
+tap.main(python_311, python_312, python_314, locked_packages)
