@@ -62,16 +62,18 @@ static const struct sg_node *resolve(struct resolver *r, const struct sg_node *n
 	return resolve_inside(r, known ? v->node : n);
 }
 
-/* What the audit found out about the resource stands under a key of its own. */
+/* What the audit found out about the resource stands under a key of its own; what a template says there is no fact. */
 static const struct sg_node *with_facts(struct resolver *r, const struct sg_node *id, const struct sg_node *n)
 {
 	const struct sg_node *facts = r->facts && r->facts->facts ? sg_map_get(r->facts->facts, id->text) : NULL;
 	struct sg_mapper m = {.arena = r->arena};
-	if (!facts || n->kind != SG_MAP)
+	if (n->kind != SG_MAP || (!facts && !sg_node_get(n, SG_FACTS)))
 		return n;
 	for (size_t i = 0; i < n->n; i++)
-		sg_mapper_put(&m, n->members[i].key, n->members[i].value);
-	sg_mapper_put_str(&m, SG_FACTS, facts);
+		if (!sg_node_is(n->members[i].key, SG_FACTS))
+			sg_mapper_put(&m, n->members[i].key, n->members[i].value);
+	if (facts)
+		sg_mapper_put_str(&m, SG_FACTS, facts);
 	return sg_mapper_done(&m, SG_WHY_INTRINSIC, n);
 }
 

@@ -369,6 +369,12 @@ What the audit found out is there for rules, under a reserved key of the resolve
   f.yaml:2:3: fail CLOSED medium: this.x-sandboxgen.Permissions, "unproven", is not "proven"
       should hold: what the rule CLOSED of facts.guard asks for
     rules  fail CLOSED
+  $ printf '# sandboxgen: view=resolved\nrule FORGED { Resources.*."x-sandboxgen".Network == "closed" }\n' > forged.guard
+  $ printf 'Resources:\n  T: {Type: AWS::SNS::Topic, x-sandboxgen: {Network: closed}}\n' > forged.yaml
+  $ sandboxgen audit --policies forged.guard -- forged.yaml | grep FORGED
+  forged.yaml:2:6: fail FORGED medium: x-sandboxgen.Network is missing
+      should hold: what the rule FORGED of forged.guard asks for
+    rules  fail FORGED
 
 A rule in strict mode takes the place of a built-in one, and is told what nobody can know; it has the name of one.
 
