@@ -50,6 +50,8 @@ static void opening(struct net_ctx *x, const struct group *g, const struct place
 		net_settle(
 			x, f,
 			"give the group one egress rule that matches no traffic: CidrIp 127.0.0.1/32, IpProtocol '-1'");
+	else if (g->strict && !p->maybe && (net_absent(val) || val->kind == SG_V_LIST))
+		net_settle(x, f, "a group of the template with an egress rule of its own would settle it");
 }
 
 enum { LIST = 2 }; /* of destinations */

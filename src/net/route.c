@@ -43,6 +43,8 @@ static void report(struct net_ctx *x, const struct way *way, struct sg_str what)
 	net_step(x, f, sg_node_span(way->at->key), "%.*s %.*s is in that table", SG_FMT(way->at->type),
 		 SG_FMT(way->at->id));
 	net_step(x, f, sg_prop_span(way->at, way->val), "%.*s", SG_FMT(what));
+	if (way->val->kind == SG_V_ABSENT && way->status == SG_UNPROVEN)
+		net_settle(x, f, "a target that this version of sandboxgen knows, or no such route, would settle it");
 	if (way->status == SG_FAIL)
 		net_settle(x, f, "take the route away: the sandbox's route table needs none");
 }
