@@ -71,7 +71,8 @@ static iam_elements kept_actions(struct narrowing *n, const struct iam_stmt *r)
 		struct iam_element e = r->actions.v[k];
 		struct sg_str name = iam_raw_show(n->i, raw);
 		e.guard = n->stmt->guard;
-		if (!e.unknown && !has_wildcard(raw) &&
+		/* a `*` of the reference, read as a character: only a `*` of the statement matches it */
+		if (!e.unknown &&
 		    iam_point_side(n->actions, iam_action_word(n->i, sg_cstr(n->i->a, name)), false) == IAM_YES)
 			SG_PUSH(n->i->a, &kept, e);
 	}
