@@ -285,6 +285,31 @@ static void principal_as_condition(struct reading *r, struct iam_stmt *s)
 	SG_PUSH(r->i->a, &s->cond.atoms, a);
 }
 
+static bool has_variable(struct iam_raw r)
+{
+	for (size_t k = 0; k + 2 < r.n; k++)
+		if (r.t[k] == '$' && r.t[k + 1] == '{' && r.t[k + 2] != '*' && r.t[k + 2] != '?' && r.t[k + 2] != '$')
+			return true;
+	return false;
+}
+
+/* A NotResource whose variable has no value leaves out nothing, or makes the whole statement invalid: nobody says which
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html).  So whether the statement counts
+ * is a condition like others, the same wherever the same text stands. */
+static void variables_as_conditions(struct reading *r, struct iam_stmt *s)
+{
+	for (size_t k = 0; s->not_resource && s->variables && k < s->resources.n; k++) {
+		struct iam_atom a = {.base = IAM_OP_VARIABLE, .span = s->resources.v[k].span};
+		if (s->resources.v[k].unknown || !has_variable(s->resources.v[k].raw))
+			continue;
+		a.op = SG_LIT("Variable");
+		a.key = SG_LIT("Variable");
+		SG_PUSH(r->i->a, &a.values, s->resources.v[k].raw);
+		iam_atom_intern(r->i, &a, true);
+		SG_PUSH(r->i->a, &s->cond.atoms, a);
+	}
+}
+
 /* One statement where effect and conditions are one thing. */
 static void push_variant(struct reading *r, const struct iam_stmt *proto, const struct sg_alt *effect,
 			 const struct sg_alt *block)
@@ -297,6 +322,7 @@ static void push_variant(struct reading *r, const struct iam_stmt *proto, const 
 	read_block(r, &block->val, s.guard, &s.cond);
 	if (s.principal && r->o->kind == IAM_FREE)
 		principal_as_condition(r, &s);
+	variables_as_conditions(r, &s);
 	if (s.cond.vague && !s.reason.n)
 		s.reason = SG_LIT("its Condition could not be read");
 	SG_PUSH(r->i->a, r->out, s);

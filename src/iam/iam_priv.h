@@ -199,6 +199,7 @@ enum iam_base {
 	IAM_OP_IP,
 	IAM_OP_BINARY,
 	IAM_OP_PRINCIPAL, /* the Principal of a statement, as an opaque condition */
+	IAM_OP_VARIABLE,  /* that the policy variables of a NotResource have values: no request shows it */
 };
 enum iam_set { IAM_SET_NONE, IAM_SET_ANY, IAM_SET_ALL };
 

@@ -256,7 +256,7 @@ enum iam_truth iam_point_atom(const struct iam_atom *a, const struct iam_request
 {
 	const struct iam_value *v = look_up(rq, a->key);
 	bool absent;
-	if (a->unique || (!v && rq->rest_unknown))
+	if (a->unique || a->base == IAM_OP_VARIABLE || (!v && rq->rest_unknown))
 		return IAM_MAYBE;
 	if (iam_atom_is_null(a, &absent))
 		return truth(absent == (!v || !v->present));

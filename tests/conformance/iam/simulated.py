@@ -52,6 +52,8 @@ CLASSES = [
     ("a wildcard before an ARN's fifth colon: whether it crosses colons is documented one way and was seen another",
      "https://github.com/awsdocs/iam-user-guide/issues/175",
      lambda policy, ours: ours == "maybe" and any(crosses(r) for s in batch.statements(policy) for r in resources(s))),
+    ("the same in a NotResource: iam-simulate lets such a statement match nothing", "https://github.com/awsdocs/iam-user-guide/issues/175",
+     lambda policy, ours: ours == "yes" and any(crosses(r) for s in batch.statements(policy) for r in listed(s.get("NotResource", [])))),
 ]
 
 

@@ -18,7 +18,7 @@ One policy within another, for all requests: proved, or a request that breaks ou
     b.json:1:71: b.json may call s3:GetObject on arn:aws:s3:::any-bucket/any-key
       b.json:1:71: b.json allows it
       b.json:1:71: no statement denies it
-      to put it right: the narrowest edit of this statement that closes it, proved: without this statement; or take what the witness names from the statement, or add it to the reference
+      to put it right: the narrowest edit of this statement that closes it, proved: Action s3:Get*; Resource arn:aws:s3:::b/*; or take what the witness names from the statement, or add it to the reference
   the claim is about these policies alone:
     - sts:GetCallerIdentity works whatever a policy denies, and calls that need no credentials need no permission: only the network stops them
     - resource policies outside the template, and those that let everybody in, can allow the role more in the same account, but never what a Deny of the role denies
@@ -36,7 +36,7 @@ One policy within another, for all requests: proved, or a request that breaks ou
         "file": "b.json",
         "line": 1,
         "column": 71,
-        "settle": "the narrowest edit of this statement that closes it, proved: without this statement; or take what the witness names from the statement, or add it to the reference",
+        "settle": "the narrowest edit of this statement that closes it, proved: Action s3:Get*; Resource arn:aws:s3:::b/*; or take what the witness names from the statement, or add it to the reference",
         "witness": [
           {
             "message": "b.json allows it",

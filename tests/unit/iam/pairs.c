@@ -77,6 +77,14 @@ static const struct pair {
 	{"a variable denies nobody else",
 	 S3("arn:aws:s3:::*") ", " DENY("Action: '*', Resource: 'arn:aws:s3:::${aws:username}'"),
 	 ALLOW("Action: 's3:*', NotResource: 'arn:aws:s3:::b'"), SG_UNPROVEN},
+	{"a NotResource with a variable may be no statement at all", S3("arn:aws:s3:::b/x"),
+	 ALLOW("Action: 's3:*', NotResource: 'arn:aws:s3:::c/${aws:username}'"), SG_UNPROVEN},
+	{"several cover one that none covers alone", S3("arn:aws:s3:::b*"),
+	 S3("arn:aws:s3:::b") ", " S3("arn:aws:s3:::b?*"), SG_PASS},
+	{"a pattern whose text another matches, and that says more", S3("arn:aws:s3:::b?"), S3("arn:aws:s3:::b\\?"),
+	 SG_FAIL},
+	{"each branch of an If counts", ALLOW("Action: 's3:GetObject', Resource: !If [C, 'arn:aws:s3:::b/x', '*']"),
+	 S3("arn:aws:s3:::b/x"), SG_FAIL},
 	{"a letter may be the text that a NotResource leaves out",
 	 ALLOW("Action: 's3:*', Resource: !Sub 'arn:aws:s3:::${AWS::AccountId}'"),
 	 ALLOW("Action: 's3:*', NotResource: 'arn:aws:s3:::111122223333'"), SG_UNPROVEN},
@@ -116,8 +124,8 @@ static struct judged *template(const char *text)
 START_TEST(one_document_within_another)
 {
 	for (size_t k = 0; k < sizeof(pairs) / sizeof(*pairs); k++) {
-		struct judged *j =
-			template("Parameters: {P: {Type: String}}\nResources: {T: {Type: AWS::SNS::Topic}}\n");
+		struct judged *j = template(
+			"Parameters: {P: {Type: String}}\nConditions: {C: !Equals [!Ref P, x]}\nResources: {T: {Type: AWS::SNS::Topic}}\n");
 		const struct sg_iam_side a = {.document = document(j, pairs[k].candidate), .name = SG_LIT("a")};
 		const struct sg_iam_side b = {.document = document(j, pairs[k].reference), .name = SG_LIT("b")};
 		enum sg_verdict v = sg_iam_contains(j->m, j->l.diags, &a, &b, NULL);
