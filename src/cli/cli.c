@@ -45,7 +45,8 @@ uint32_t sg_cli_source(struct sg_cli *cli, const char *path, size_t max)
 	struct sg_status st;
 	struct sg_str text;
 	if (!sg_file_read(cli->arena, path, max < SOURCE_MAX ? max : SOURCE_MAX, &text, &st)) {
-		sg_cli_error(cli, NULL, "%s", st.text);
+		bool stream = strstr(st.text, ", not a regular file") != NULL;
+		sg_cli_error(cli, stream ? "- is standard input" : NULL, "%s", st.text);
 		return 0;
 	}
 	return sg_source_add(cli->sources, sg_str(strcmp(path, "-") ? path : "<stdin>"), text);

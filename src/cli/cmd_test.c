@@ -13,7 +13,9 @@
 #include "cli/policies_priv.h"
 #include "yaml/yaml.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 struct rule_file {
 	struct sg_policy *policy;
@@ -278,11 +280,22 @@ static void summary(struct testing *t)
 		sg_buf_adds(&t->cli->out, "all met\n");
 }
 
+/* What is not there is told as such, not as a folder without tests. */
+static bool is_there(struct sg_cli *cli, const char *path)
+{
+	struct sg_status status;
+	if (access(path, F_OK) == 0)
+		return true;
+	sg_fail(&status, errno, "cannot read '%.250s'", path);
+	sg_cli_error(cli, NULL, "%s", status.text);
+	return false;
+}
+
 static int run(struct sg_cli *cli)
 {
 	struct testing t = {.cli = cli, .unknown = sg_map_new(cli->arena)};
 	for (size_t i = 0; i < cli->n_args; i++)
-		if (!sort_path(&t, cli->args[i]))
+		if (!is_there(cli, cli->args[i]) || !sort_path(&t, cli->args[i]))
 			return SG_EXIT_ERROR;
 	if (!t.rule_paths.list.n)
 		return sg_cli_error(cli, "name a rule file, or a folder of some", "test: there is no rule file");

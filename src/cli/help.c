@@ -54,7 +54,8 @@ void sg_help_program(struct sg_buf *out)
 
 void sg_help_command(struct sg_buf *out, const struct sg_command *command)
 {
-	sg_buf_addf(out, "usage: sandboxgen %s [OPTIONS] %s\n\n%s\n", command->name, command->usage, command->summary);
+	sg_buf_addf(out, "usage: sandboxgen %s [OPTIONS]%s%s\n\n%s\n", command->name, *command->usage ? " " : "",
+		    command->usage, command->summary);
 	if (command->details)
 		sg_buf_addf(out, "\n%s\n", command->details);
 	sg_buf_adds(out, "\noptions:\n");

@@ -47,10 +47,27 @@ static struct given *find_letter(struct parser *p, char letter)
 	return NULL;
 }
 
+/* The one word that begins like this, or NULL: abbreviations are not taken, but told. */
+static const char *begins_with(const char *word, const char *const *words)
+{
+	const char *only = NULL;
+	size_t n = strlen(word);
+	for (; n > 1 && *words; words++) {
+		if (strncmp(word, *words, n) != 0)
+			continue;
+		if (only)
+			return NULL;
+		only = *words;
+	}
+	return only;
+}
+
 const char *sg_nearest(const char *word, const char *const *words)
 {
-	const char *best = NULL;
+	const char *best = begins_with(word, words);
 	size_t limit = strlen(word) < 4 ? 1 : 3, least = limit + 1;
+	if (best)
+		return best;
 	for (; *words; words++) {
 		size_t d = sg_str_distance(sg_str(word), sg_str(*words), limit);
 		if (d < least)
@@ -65,7 +82,7 @@ static bool unknown(struct parser *p, const char *word)
 	for (size_t i = 0; i < p->n_given; i++)
 		names[i] = sg_strf(p->cli->arena, "--%s", p->given[i].option->name).p;
 	const char *dashes = word[1] == '-' ? "" : "-";
-	const char *near = sg_nearest(sg_strf(p->cli->arena, "%s%s", dashes, word).p, names);
+	const char *near = sg_nearest(sg_strf(p->cli->arena, "%s%.*s", dashes, (int)strcspn(word, "="), word).p, names);
 	const char *hint = near ? sg_strf(p->cli->arena, "did you mean %s?", near).p
 				: sg_strf(p->cli->arena, "sandboxgen %s --help lists them", p->cli->command->name).p;
 	sg_cli_error(p->cli, hint, "%s: unknown option %s", p->cli->command->name, word);
@@ -155,7 +172,8 @@ static bool check_args(struct parser *p)
 	const struct sg_command *c = p->cli->command;
 	if (p->args.n >= c->min_args && p->args.n <= c->max_args)
 		return true;
-	const char *hint = sg_strf(p->cli->arena, "usage: sandboxgen %s [OPTIONS] %s", c->name, c->usage).p;
+	const char *hint =
+		sg_strf(p->cli->arena, "usage: sandboxgen %s [OPTIONS]%s%s", c->name, *c->usage ? " " : "", c->usage).p;
 	if (p->args.n < c->min_args)
 		sg_cli_error(p->cli, hint, "%s: an argument is missing", c->name);
 	else

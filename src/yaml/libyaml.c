@@ -221,7 +221,7 @@ static bool run(struct reader *r, yaml_parser_t *parser)
 			return false;
 	}
 	if (!r->documents)
-		return sg_yaml_error(r->in, 0, 0, "write {} for 'everything at its default'", "the file is empty");
+		return sg_yaml_error(r->in, 0, 0, "{} is a file that says nothing", "the file is empty");
 	return true;
 }
 

@@ -179,6 +179,7 @@ One file that cannot be judged does not hide the others, and is never a yes.
   $ sandboxgen audit . /dev/zero > report
   sandboxgen: error: cannot read '.': it is a directory
   sandboxgen: error: cannot read '/dev/zero': it is a device, not a regular file
+      = - is standard input
   [2]
   $ sandboxgen audit template.yaml --function Missing
   template.yaml: error: no function 'Missing' in this template

@@ -59,9 +59,11 @@ What cannot be sent is refused with its place.
   $ mkfifo fifo
   $ sandboxgen payload fifo
   sandboxgen: error: cannot read 'fifo': it is a FIFO, not a regular file
+      = - is standard input
   [2]
   $ sandboxgen payload /dev/zero
   sandboxgen: error: cannot read '/dev/zero': it is a device, not a regular file
+      = - is standard input
   [2]
   $ head -c 7000000 /dev/zero | tr '\0' '#' > big.py
   $ sandboxgen payload big.py | wc -c

@@ -71,3 +71,37 @@ Options may stand anywhere before --, and in each spelling.
   usage: sandboxgen payload [OPTIONS] SCRIPT
   
   prints the event for `aws lambda invoke` that runs a script
+
+An abbreviation is not taken, but told; so are a file that is not there, an empty one, and a pipe.
+
+  $ sandboxgen aud
+  sandboxgen: error: unknown command 'aud'
+      = did you mean 'audit'?
+  [2]
+  $ sandboxgen audit --fo=json
+  sandboxgen: error: audit: unknown option --fo=json
+      = did you mean --format?
+  [2]
+  $ sandboxgen audit --fai high
+  sandboxgen: error: audit: unknown option --fai
+      = did you mean --fail-on?
+  [2]
+  $ sandboxgen schema extra
+  sandboxgen: error: schema: unexpected argument 'extra'
+      = usage: sandboxgen schema [OPTIONS]
+  [2]
+  $ sandboxgen test none
+  sandboxgen: error: cannot read 'none': No such file or directory
+  [2]
+  $ : > empty.yaml; sandboxgen audit empty.yaml
+  empty.yaml:1:1: error: the file is empty
+      1 | 
+        | ^
+        = {} is a file that says nothing
+  empty.yaml: error (it could not be judged)
+  [2]
+  $ mkfifo fifo; sandboxgen audit fifo
+  sandboxgen: error: cannot read 'fifo': it is a FIFO, not a regular file
+      = - is standard input
+  fifo: error (it could not be judged)
+  [2]
