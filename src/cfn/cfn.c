@@ -72,6 +72,7 @@ struct sg_cfn *sg_cfn_new(struct sg_arena *a, struct sg_diags *d, struct sg_find
 	c->mappings = sg_node_get(root, "Mappings");
 	c->extensions = sg_cfn_has_extensions(root);
 	c->complete = is_complete(root);
+	c->region = options ? options->region : NULL;
 	c->worlds = cfn_worlds_new(a);
 	c->symbols = sg_map_new(a);
 	c->reported = sg_map_new(a);

@@ -126,6 +126,7 @@ struct sg_cfn_options {
 	 * template's directory, loops, is no regular file).  NULL: no include is followed. */
 	const struct sg_node *(*load)(void *context, struct sg_str path, const struct sg_node *at);
 	void *load_context;
+	const char *region; /* where the deployment is, as the caller knows; NULL: anywhere */
 };
 
 /* The canonical form of a loaded tree: short intrinsics as {"Fn::X": …} / {"Ref": …} / {"Condition": …} with

@@ -58,6 +58,32 @@ static struct sg_alts undeclared(struct sg_cfn *c, struct sg_str id, const struc
 		cfn_val_unknown(c, node, NULL, "what '%.*s' refers to, which is not in the template", SG_FMT(id)));
 }
 
+/* What a region says about pseudo-parameters; of regions that are not here (isolated ones), only its name is known.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html */
+static const char *regional(const struct sg_cfn *c, struct sg_str name)
+{
+	static const struct {
+		const char *prefix, *partition, *suffix;
+	} partitions[] = {
+		{"cn-", "aws-cn", "amazonaws.com.cn"},
+		{"us-gov-", "aws-us-gov", "amazonaws.com"},
+		{"us-iso", NULL, NULL},
+		{"eu-iso", NULL, NULL},
+		{"eusc-", NULL, NULL},
+		{"", "aws", "amazonaws.com"},
+	};
+	size_t i = 0;
+	if (!c->region)
+		return NULL;
+	if (sg_str_is(name, "AWS::Region"))
+		return c->region;
+	while (!sg_str_starts(sg_str(c->region), partitions[i].prefix))
+		i++;
+	return sg_str_is(name, "AWS::Partition")   ? partitions[i].partition
+	       : sg_str_is(name, "AWS::URLSuffix") ? partitions[i].suffix
+						   : NULL;
+}
+
 struct sg_alts cfn_ref(struct sg_cfn *c, struct sg_str name, const struct sg_node *node, sg_guard in)
 {
 	if (sg_str_is(name, "AWS::NoValue"))
@@ -70,6 +96,9 @@ struct sg_alts cfn_ref(struct sg_cfn *c, struct sg_str name, const struct sg_nod
 	if (p)
 		return cfn_param_eval(c, p, node, in);
 	enum sg_symbol_kind kind = cfn_is_pseudo(name) ? SG_SYM_PSEUDO : SG_SYM_RESOURCE;
+	const char *known = kind == SG_SYM_PSEUDO ? regional(c, name) : NULL;
+	if (known)
+		return cfn_one(c, in, cfn_val_literal(c, sg_str(known), node));
 	if (kind == SG_SYM_RESOURCE && !resource_exists(c, name))
 		return undeclared(c, name, node, in);
 	return cfn_one(c, in, cfn_val_symbol(c, cfn_symbol(c, kind, name, SG_LIT(""), node), node));

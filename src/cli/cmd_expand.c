@@ -121,7 +121,8 @@ static const struct sg_node *resolve(struct resolver *r, const struct sg_node *n
 static const struct sg_node *resolved(struct expansion *e, const struct sg_node *root)
 {
 	struct sg_cli *cli = e->cli;
-	struct sg_cfn_options o = {.overrides = e->sam.overrides, .n_overrides = e->sam.n_overrides};
+	struct sg_cfn_options o = {
+		.overrides = e->sam.overrides, .n_overrides = e->sam.n_overrides, .region = e->sam.region};
 	struct resolver r = {cli->arena, sg_cfn_new(cli->arena, cli->diags, &e->findings, root, &o)};
 	struct sg_mapper top = {.arena = cli->arena};
 	for (size_t i = 0; i < root->n; i++) {
@@ -250,7 +251,7 @@ static const struct sg_node *expand(struct expansion *e, const char *path)
 	const struct sg_node *root = raw ? sg_cfn_canonical(cli->arena, cli->diags, raw) : NULL;
 	if (!root || !is_template(cli, root))
 		return NULL;
-	struct sg_cfn_options o = {e->sam.overrides, e->sam.n_overrides, sg_cli_include, cli};
+	struct sg_cfn_options o = {e->sam.overrides, e->sam.n_overrides, sg_cli_include, cli, e->sam.region};
 	root = sg_cfn_include(cli->arena, cli->diags, root, &o);
 	if (!root)
 		return NULL;

@@ -13,7 +13,8 @@ PARAMETERS = {"Env": "prod", "List": "x,y,z", "Size": "3", "Empty": ""}
 BASE = {
     "Parameters": {
         "Env": {"Type": "String"}, "List": {"Type": "CommaDelimitedList"}, "Size": {"Type": "Number"}, "Empty": {"Type": "String"}},
-    "Mappings": {"M": {"prod": {"k": "v", "l": ["one", "two"]}, "dev": {"k": "w", "l": ["three"]}}},
+    "Mappings": {"M": {"prod": {"k": "v", "l": ["one", "two"]}, "dev": {"k": "w", "l": ["three"]}},
+                 "Regions": {"us-east-1": {"name": "virginia"}, "eu-west-1": {"name": "ireland"}}},
     "Conditions": {
         "IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]},
         "IsEmpty": {"Fn::Equals": ["", {"Ref": "Empty"}]},
@@ -54,15 +55,23 @@ ROWS = {
     "NoValue in Join": {"Fn::Join": ["-", ["a", {"Ref": "AWS::NoValue"}, "b"]]},
     "GetAtt": {"Fn::GetAtt": ["Queue", "QueueName"]},
     "Ref of a resource": {"Ref": "Queue"},
+    "Ref of the region": {"Ref": "AWS::Region"},
+    "Sub of pseudo-parameters": {"Fn::Sub": "${AWS::Region}.${AWS::Partition}.${AWS::URLSuffix}-${Env}"},
+    "FindInMap by the region": {"Fn::FindInMap": ["Regions", {"Ref": "AWS::Region"}, "name"]},
+    "FindInMap with a default": {"Fn::FindInMap": ["M", "nobody", "k", {"DefaultValue": "d"}]},
+    "FindInMap of an included mapping": {"Fn::FindInMap": ["Included", {"Ref": "Env"}, "key"]},
+    "If of NoValue in a list": {"Fn::Join": ["-", ["a", {"Fn::If": ["IsEmpty", {"Ref": "AWS::NoValue"}, "c"]}]]},
+    "Select of Split of Sub": {"Fn::Select": [1, {"Fn::Split": ["/", {"Fn::Sub": "x/${Env}/y"}]}]},
+    "Base64 of Join": {"Fn::Base64": {"Fn::Join": ["\n", ["#!/bin/sh", {"Ref": "Env"}]]}},
     "ImportValue": {"Fn::ImportValue": "nowhere"},
     "GetAZs": {"Fn::Select": [0, {"Fn::GetAZs": ""}]},
 }
 # What moto 5.2.1 does instead, and what we say: it has no Fn::Cidr or Fn::Length and takes them for mappings; it joins
-# what AWS::NoValue is as None; ToJsonString is spelt with blanks (AWS: without, as the documentation's examples have it);
+# what AWS::NoValue is as None; FindInMap has no DefaultValue there; ToJsonString is spelt with blanks (AWS: without, as the documentation's examples have it);
 # it compares a Number parameter as a number, where for CloudFormation it is a string once it is used
 # (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html, Type).
 EMULATOR = {
-    "If of Or": "yes-it-is",
+    "If of Or": "yes-it-is", "FindInMap with a default": "d", "If of NoValue in a list": "a",
     "Cidr": "10.0.1.0/24", "Cidr by strings": "192.168.0.0/27,192.168.0.32/27", "Length": "3", "NoValue in Join": "a-b",
     "ToJsonString": '{"a":1,"b":["prod",true],"c":"q\\"\\\\"}',
 }
@@ -70,8 +79,18 @@ EMULATOR = {
 DEPLOYED = {"GetAtt", "Ref of a resource", "ImportValue", "GetAZs"}
 
 
+FILES = {"included.json": '{"prod": {"key": "from a file"}}'}
+
+
+def including(location):
+    """A mapping whose content is a file of FILES, the only place where moto 5.2.5 follows AWS::Include."""
+    return {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": location}}}
+
+
 def ours(template, extensions=True):
     place = bench.scratch() / "t.json"
+    for name, content in FILES.items():
+        place.with_name(name).write_text(content)
     if extensions:
         template = {"Transform": "AWS::LanguageExtensions", **template}
     place.write_text(json.dumps(template))
@@ -85,20 +104,22 @@ def text(value):
     return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int) else value
 
 
-def with_output(value):
-    return {**BASE, "Outputs": {"O": {"Value": value}}}
+def with_output(value, included="included.json"):
+    mappings = {**BASE["Mappings"], **({"Included": including(included)} if "Included" in json.dumps(value) else {})}
+    return {**BASE, "Mappings": mappings, "Outputs": {"O": {"Value": value}}}
 
 
 def outputs_are_equal():
+    asked = {name: value for name, value in ROWS.items() if name not in DEPLOYED}
+    jobs = [{"template": with_output(value, "s3://files/included.json"), "parameters": PARAMETERS, "files": FILES} for value in asked.values()]
+    answers = dict(zip(asked, bench.driver("EMULATORS", "deploy_outputs.py", text_in=json.dumps(jobs)).json()))
     for name, value in ROWS.items():
         made = ours(with_output(value))
         got = text(made["Outputs"]["O"]["Value"]) if isinstance(made, dict) else made
         if name in DEPLOYED:
             tap.ok(isinstance(got, dict), f"{name} is left to the deployment", got)
             continue
-        answer = json.loads(bench.driver("EMULATORS", "deploy_outputs.py",
-                                         text_in=json.dumps({"template": with_output(value), "parameters": PARAMETERS})).out)
-        said = answer.get("outputs", {}).get("O", answer.get("error"))
+        said = answers[name].get("outputs", {}).get("O", answers[name].get("error"))
         if name in EMULATOR:
             tap.note(f"{name}: moto says {said}")
             tap.same(got, EMULATOR[name], name)

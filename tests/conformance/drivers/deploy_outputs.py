@@ -1,7 +1,7 @@
-"""Outputs of a template as moto deploys it, in this process:  deploy_outputs.py < {"template": …, "parameters": {…}}
+"""Outputs of templates as moto deploys them, in this process:  deploy_outputs.py < [{"template": …, "parameters": {…}, "files": {…}}, …]
 
-Prints {"outputs": {name: text}} or {"error": what moto said}.  Only for templates of our own: moto reads YAML unsafely, and
-gets JSON here.
+Prints a list of {"outputs": {name: text}} or {"error": what moto said}.  Only for templates of our own: moto reads YAML
+unsafely, and gets JSON here.
 """
 import json
 import os
@@ -12,14 +12,22 @@ os.environ.update(AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="x", AWS_DEFAULT_
 import boto3
 from moto import mock_aws
 
-job = json.load(sys.stdin)
-with mock_aws():
+
+@mock_aws
+def deployed(job):
+    s3 = boto3.client("s3", "us-east-1")
+    s3.create_bucket(Bucket="files")
+    for name, content in job.get("files", {}).items():
+        s3.put_object(Bucket="files", Key=name, Body=content.encode())
     client = boto3.client("cloudformation", "us-east-1")
     try:
         client.create_stack(
             StackName="s", TemplateBody=json.dumps(job["template"]),
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in job["parameters"].items()])
         stack = client.describe_stacks(StackName="s")["Stacks"][0]
-        print(json.dumps({"outputs": {row["OutputKey"]: row["OutputValue"] for row in stack.get("Outputs", [])}}))
+        return {"outputs": {row["OutputKey"]: row["OutputValue"] for row in stack.get("Outputs", [])}}
     except Exception as error:
-        print(json.dumps({"error": f"{type(error).__name__}: {error}"}))
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+print(json.dumps([deployed(job) for job in json.load(sys.stdin)]))
