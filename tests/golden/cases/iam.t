@@ -134,3 +134,16 @@ What takes more steps than there are is unproven, and the pattern is named; dama
       1 | {"Statement": [{"Effect": "Allow"
         |                ^
   [2]
+  $ printf '{"Statement": {"Effect": "Allow", "Action": "s3:\377", "Resource": "*"}}' > bytes.json
+  $ sandboxgen iam contains bytes.json a.json 2>&1 | head -n 1
+  bytes.json:1:49: error: this byte is not UTF-8
+  $ printf 'Statement: &s\n  - {Effect: Allow, Action: "s3:*", Resource: [*s]}\n' > cycle.yaml
+  $ sandboxgen iam contains cycle.yaml a.json 2>&1 | head -n 1
+  cycle.yaml:2:48: error: the alias '*s' stands for a value that contains it
+  $ printf '{"Statement": {"Effect": "Allow", "Action": ["s3:GetObject", ["s3:*"], null], "Resource": "*"}}' > odd.json
+  $ sandboxgen iam contains odd.json a.json 2>&1 | grep error
+  odd.json:1:62: error: Action holds a list, not a string
+  odd.json:1:72: error: Action holds null, not a string
+  $ python3 -c 'import json; print(json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/%07d" % k} for k in range(13000)]}))' > long.json
+  $ test $(wc -c < long.json) -gt 1000000 && sandboxgen iam contains long.json a.json | head -n 1
+  contained: what long.json allows, a.json allows too, for all requests
