@@ -24,50 +24,64 @@ static bool wanted(const struct sg_audit_options *o, const struct sg_embedded *e
 	return false;
 }
 
+void audit_packs_load(struct audit_rules *rules, struct sg_diags *d, const struct sg_audit_options *o)
+{
+	for (const struct sg_embedded *e = sg_embedded_packs; e->name; e++)
+		if (wanted(o, e))
+			SG_PUSH(rules->arena, &rules->packs, audit_rules_add(rules, d, e));
+}
+
+/* The rule of this name: the pack's, or what took its place. */
+static const struct audit_rule *rule_at(const struct check *k, const struct sg_guard *pack, size_t i)
+{
+	return sg_map_get(k->rules->by_id, sg_guard_rule_name(pack, i));
+}
+
 /* One rule over one resource. */
-static void judge(struct check *k, const struct sg_guard *g, size_t i, const struct subject *on)
+static void judge(struct check *k, const struct audit_rule *rule, const struct subject *on)
 {
 	struct subjects one = {0};
-	if (!sg_guard_rule_asks(g, i, on->resource->type))
+	if (!sg_guard_rule_asks(rule->guard, rule->i, on->resource->type))
 		return;
 	SG_PUSH(k->m->arena, &one.list, *on);
 	k->fn = on->resource;
 	k->in = on->in;
 	k->subjects = &one;
-	k->rule = sg_cstr(k->m->arena, sg_guard_rule_name(g, i));
+	k->rule = sg_cstr(k->m->arena, sg_guard_rule_name(rule->guard, rule->i));
 	audit_run_rule(k);
 	sg_judge(k->m->findings, k->rule, on->resource->id, SG_PASS);
 }
 
 /* A resource that no rule asks about needs no facts. */
-static bool asked_about(const struct sg_guard *g, const struct sg_resource *r)
+static bool asked_about(const struct check *k, const struct sg_guard *pack, const struct sg_resource *r)
 {
-	for (size_t i = 0; i < sg_guard_rules(g); i++)
-		if (sg_guard_rule_asks(g, i, r->type))
+	for (size_t i = 0; i < sg_guard_rules(pack); i++) {
+		const struct audit_rule *rule = rule_at(k, pack, i);
+		if (sg_guard_rule_asks(rule->guard, rule->i, r->type))
 			return true;
+	}
 	return false;
 }
 
-static void run(struct check *k, const struct sg_guard *g)
+static void run(struct check *k, const struct sg_guard *pack)
 {
 	for (size_t i = 0; i < k->m->n; i++) {
 		const struct sg_resource *r = &k->m->resources[i];
-		if (!asked_about(g, r))
+		if (!asked_about(k, pack, r))
 			continue;
 		k->fn = r;
 		k->in = r->exists;
 		struct subject on = {r, audit_pack_subject(k, r), r->exists, false};
-		for (size_t rule = 0; rule < sg_guard_rules(g); rule++)
-			judge(k, g, rule, &on);
+		for (size_t rule = 0; rule < sg_guard_rules(pack); rule++)
+			judge(k, rule_at(k, pack, rule), &on);
 	}
 }
 
 void audit_packs(struct check *k)
 {
 	k->pack = true;
-	for (const struct sg_embedded *e = sg_embedded_packs; e->name; e++)
-		if (wanted(k->o, e))
-			run(k, audit_rules_add(k->rules, k->o->iam.diags, e));
+	for (size_t i = 0; i < k->rules->packs.n; i++)
+		run(k, k->rules->packs.v[i]);
 }
 
 bool sg_audit_pack(size_t i, struct sg_str *name)

@@ -58,6 +58,7 @@ struct audit_rules *audit_rules_new(struct sg_arena *a, struct sg_diags *d, cons
 	for (const struct sg_embedded *e = sg_embedded_rules; e->name; e++)
 		if (is_for_templates(e))
 			audit_rules_add(rules, d, e);
+	audit_packs_load(rules, d, o);
 	for (size_t i = 0; i < o->n_rules; i++)
 		add_rules(rules, o->rules[i], true);
 	return rules;
@@ -78,6 +79,10 @@ bool sg_audit_has_rule(struct sg_str name)
 {
 	for (const struct sg_embedded *e = sg_embedded_rules; e->name; e++)
 		if (is_for_templates(e) && has_rule((struct sg_str){e->data, e->size}, name))
+			return true;
+	struct sg_str pack;
+	for (size_t i = 0; sg_audit_pack(i, &pack); i++)
+		if (sg_audit_in_pack(i, name))
 			return true;
 	return false;
 }

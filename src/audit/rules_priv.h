@@ -17,6 +17,7 @@ struct audit_rules {
 	struct sg_arena *scratch; /* of one evaluation after the other; renewed when it has grown */
 	struct sg_map *by_id;     /* to struct audit_rule */
 	SG_VEC(struct sg_guard *) files;
+	SG_VEC(const struct sg_guard *) packs; /* of them, those that were asked for */
 };
 
 /* A resource that rules are run over for the function that is judged: itself, or what is attached to it. */
@@ -36,6 +37,9 @@ const struct subjects *audit_subjects(struct check *k);
 const struct sg_node *audit_fact(struct check *k, bool b);
 /* The resource with a member SG_FACTS beside its Properties. */
 const struct sg_node *audit_with_facts(struct check *k, const struct sg_resource *r, const struct sg_node *facts);
+
+/* packs.c: the packs that were asked for, before rules of the user's take the place of theirs. */
+void audit_packs_load(struct audit_rules *rules, struct sg_diags *d, const struct sg_audit_options *o);
 
 /* rules.c: one more file of rules that is compiled in. */
 const struct sg_guard *audit_rules_add(struct audit_rules *rules, struct sg_diags *d, const struct sg_embedded *e);

@@ -40,11 +40,24 @@ static enum sg_guard_status status_of(const struct sg_findings *f, struct sg_str
 	return statuses[worst];
 }
 
+/* Are its rules those of packs?  Then the sandbox is not judged. */
+static bool is_pack(const struct sg_guard *g)
+{
+	struct sg_str pack;
+	for (size_t i = 0; sg_guard_rules(g) && sg_audit_pack(i, &pack); i++)
+		if (sg_audit_in_pack(i, sg_guard_rule_name(g, 0)))
+			return true;
+	return false;
+}
+
 struct sg_guard_run sg_strict_run(struct sg_cli *cli, const struct sg_policy *p, const struct sg_node *input,
 				  const struct sg_node *sandbox)
 {
+	static const char *const packs[] = {"all"};
 	const struct sg_guard *own[] = {p->guard};
-	struct sg_audit_options o = {.bounds = SG_BOUNDS_DEFAULT, .rules = own, .n_rules = 1};
+	struct sg_audit_options o = {
+		.bounds = SG_BOUNDS_DEFAULT, .rules = own, .n_rules = 1, .packs = packs, .n_packs = is_pack(p->guard)};
+	o.packs_only = o.n_packs;
 	struct sg_findings *f = SG_NEW(cli->arena, struct sg_findings);
 	size_t before = sg_diags_errors(cli->diags), n = sg_guard_rules(p->guard);
 	struct sg_guard_outcome *outcomes = SG_NEW_ARRAY(cli->arena, n + 1, struct sg_guard_outcome);
