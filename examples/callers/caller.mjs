@@ -28,8 +28,9 @@ export async function runScript(invoke, FunctionName, script, input = null, Tena
   try {
     reply = await invoke({ FunctionName, TenantId, Payload: JSON.stringify({ script, input }) });
   } catch (error) {
-    if (error.name === 'TooManyRequestsException') throw new CallFailed('throttled', true);
-    throw error;
+    // Throttled: nothing has run. Whatever else: not allowed, no such function, or no answer, and then the script may have run.
+    const throttled = error.name === 'TooManyRequestsException';
+    throw new CallFailed(throttled ? 'throttled' : `${error.name}: ${error.message}`, throttled);
   }
   const payload = JSON.parse(Buffer.from(reply.Payload).toString());
   if (reply.FunctionError) throw new CallFailed(`the function failed: ${payload.errorMessage ?? ''}`, true);

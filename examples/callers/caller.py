@@ -9,6 +9,7 @@ import sys
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 SECONDS = 30  # the timeout of sandbox.yaml
 # The script's own doing: tell its author.  `reported` kinds are the script's word, the others the supervisor's.
@@ -43,8 +44,10 @@ def run_script(aws, function, script, data=None, tenant=None):
     extra = {"TenantId": tenant} if tenant else {}
     try:
         reply = aws.invoke(FunctionName=function, Payload=json.dumps(event).encode(), **extra)
-    except aws.exceptions.TooManyRequestsException as error:
-        raise CallFailed("throttled", again=True) from error
+    except (ClientError, BotoCoreError) as error:
+        # Throttled: nothing has run. Whatever else: not allowed, no such function, or no answer, and then the script may have run.
+        throttled = isinstance(error, aws.exceptions.TooManyRequestsException)
+        raise CallFailed("throttled" if throttled else str(error), again=throttled) from error
     payload = json.loads(reply["Payload"].read())
     if reply.get("FunctionError"):
         raise CallFailed(f"the function failed: {payload.get('errorMessage', '')}", again=True)

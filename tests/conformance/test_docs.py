@@ -4,6 +4,7 @@ tell apart what they must.
 """
 import http.server
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -24,6 +25,8 @@ Resources:
     Type: AWS::Serverless::Function
     Properties: {FunctionName: workflow-python-executor, Runtime: python3.12, Handler: a.b, CodeUri: src/}
 """
+OUTSIDE = OLD_TEMPLATE.replace("Resources:", "Parameters: {SubnetId: {Type: String}, GroupId: {Type: String}}\nResources:").replace(
+    "CodeUri: src/}", "CodeUri: src/, VpcConfig: {SubnetIds: [!Ref SubnetId], SecurityGroupIds: [!Ref GroupId]}}")
 RULE = "rule is_a_template {\n  Resources exists\n}\n"
 RULE_TESTS = "- input: {Resources: {}}\n  expectations: {rules: {is_a_template: PASS}}\n"
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}]}
@@ -74,6 +77,10 @@ SPANS = {
         "./configure": CI,
     },
     "examples/README.md": {"sandboxgen render && sandboxgen audit": Elsewhere("tests/golden/render.py", "examples_render")},
+    "docs/assumptions.md": {
+        "sandboxgen audit --assume FILE": Run("sandboxgen audit --assume assume.yaml outside.yaml", 1, "net-prod"),
+        "sandboxgen graph --assume FILE": Run("sandboxgen graph --assume assume.yaml outside.yaml", says="flowchart"),
+    },
     "docs/migration.md": {
         "sandboxgen payload": Elsewhere("tests/conformance/test_invoke.py", "sandboxgen payload"),
         "aws lambda list-versions-by-function": Run("aws lambda list-versions-by-function --function-name workflow-python-executor"),
@@ -111,6 +118,8 @@ def a_folder():
     place = bench.scratch()
     (place / "old-template.yaml").write_text(OLD_TEMPLATE)
     (place / "old.yaml").write_text(OLD_TEMPLATE)
+    (place / "outside.yaml").write_text(OUTSIDE)
+    (place / "assume.yaml").write_text(re.search(r"^```yaml\n(.*?)^```$", (DOCS / "assumptions.md").read_text(), re.MULTILINE | re.DOTALL)[1])
     (place / "rules").mkdir()
     (place / "rules" / "rules.guard").write_text(RULE)
     (place / "rules" / "rules_tests.yaml").write_text(RULE_TESTS)
@@ -119,6 +128,7 @@ def a_folder():
     (place / "my_script.py").write_text("print(6 * 7)\n")
     for name in ("caller.py", "caller.mjs"):
         shutil.copy(bench.TOP / "examples" / "callers" / name, place)
+    os.symlink(pathlib.Path(bench.tool("CALLERS")) / "node_modules", place / "node_modules")
     for script in ("one.py", "two.py"):
         (place / script).write_text("print(1)\n")
     return place
@@ -179,13 +189,18 @@ def every_page():
     page(cloud, "docs/migration.md")
     tap.ok("1.27" in page(cloud, "docs/cost.md").out, "the sum of cost.md is what the page says")
     page(cloud, "docs/existing-vpcs.md")
+    page(cloud, "docs/assumptions.md")
     page(cloud, "docs/out-of-band.md", DEPLOYED)
     vpc = 'vpc=$(aws ec2 describe-vpcs --filters Name=cidr,Values=10.99.0.0/24 --query "Vpcs[0].VpcId" --output text); '
     gateway = 'igw=$(aws ec2 create-internet-gateway --query InternetGateway.InternetGatewayId --output text); '
     attach = 'aws ec2 attach-internet-gateway --internet-gateway-id "$igw" --vpc-id "$vpc"; '
     script = commands_of("docs/out-of-band.md")[0][0]
-    added = bench.run("bash", "-euo", "pipefail", "-c", vpc + gateway + attach + script, cwd=bench.scratch(), env=cloud.env)
-    tap.ok(added.status == 1 and "internet gateways: igw-" in added.err, "a gateway that somebody added is noticed", added)
+    opened = ("group=$(aws cloudformation describe-stack-resource --stack-name secure-python-executor-stack --logical-resource-id "
+              "ExecutorSecurityGroup --query StackResourceDetail.PhysicalResourceId --output text); aws ec2 authorize-security-group-egress "
+              '--group-id "$group" --protocol tcp --port 443 --cidr 0.0.0.0/0; ')
+    added = bench.run("bash", "-euo", "pipefail", "-c", vpc + gateway + attach + opened + script, cwd=bench.scratch(), env=cloud.env)
+    tap.ok(added.status == 1 and "internet gateways: igw-" in added.err and "egress: " in added.err and len(added.err.splitlines()) == 2,
+           "a gateway and a rule that somebody added are noticed, and nothing else", added)
     page(cloud, "docs/callers.md")
     run = {"README.md", "man/sandboxgen.1", *(f"docs/{name}.md" for name in ("tutorial", "migration", "cost", "existing-vpcs", "out-of-band", "callers"))}
     tap.same({name for name in pages() if commands_of(name)[0]}, run, "no page with blocks is left out")
@@ -204,7 +219,7 @@ KINDS = {"syntax": "ScriptFailed", "exception": "ScriptFailed", "exit": "ScriptF
 
 
 class FakeLambda(http.server.BaseHTTPRequestHandler):
-    """Answers by what the script says: a kind of error, `throttle`, `crash`, or a result."""
+    """Answers by what the script says: a kind of error, `throttle`, `crash`, `forbidden`, `gone`, or a result."""
     calls = []
 
     def do_POST(self):
@@ -214,6 +229,11 @@ class FakeLambda(http.server.BaseHTTPRequestHandler):
         answer = {"statusCode": 200, "body": json.dumps({"ok": script not in KINDS, "result": script, "error": {"kind": script, "message": "m"}})}
         if script == "throttle":
             status, headers, answer = 429, {"x-amzn-ErrorType": "TooManyRequestsException"}, {"Type": "User", "message": "Rate Exceeded."}
+        elif script == "forbidden":
+            status, headers, answer = 403, {"x-amzn-ErrorType": "AccessDeniedException"}, {"Message": "not authorized"}
+        elif script == "gone":
+            self.close_connection = True
+            return
         elif script == "crash":
             headers, answer = {"X-Amz-Function-Error": "Unhandled"}, {"errorMessage": "gone"}
         data = json.dumps(answer).encode()
@@ -237,11 +257,8 @@ print(json.dumps([[r, type(e).__name__ if e else None, getattr(e, 'again', None)
 """
 NODE = """
 const caller = await import(process.argv[1] + '/caller.mjs');
-const invoke = async (input) => {
-  const reply = await fetch(process.argv[2] + '/2015-03-31/functions/f/invocations', { method: 'POST', body: input.Payload });
-  if (reply.status === 429) throw Object.assign(new Error('x'), { name: 'TooManyRequestsException' });
-  return { FunctionError: reply.headers.get('x-amz-function-error'), Payload: new Uint8Array(await reply.arrayBuffer()) };
-};
+process.env.AWS_ENDPOINT_URL = process.argv[2];
+const invoke = await caller.sdk();
 const all = await caller.runAll(invoke, 'f', JSON.parse(process.argv[3]));
 console.log(JSON.stringify(all.map(({ result, error }) => [result ?? null, error ? error.constructor.name : null, error?.again ?? null])));
 """
@@ -250,10 +267,13 @@ console.log(JSON.stringify(all.map(({ result, error }) => [result ?? null, error
 def callers():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), FakeLambda)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    url, folder = f"http://127.0.0.1:{server.server_port}", bench.TOP / "examples" / "callers"
-    scripts = ["fine", *KINDS, "throttle", "crash"]
+    url, folder = f"http://127.0.0.1:{server.server_port}", bench.scratch()
+    for name in ("caller.py", "caller.mjs"):
+        shutil.copy(bench.TOP / "examples" / "callers" / name, folder)
+    os.symlink(pathlib.Path(bench.tool("CALLERS")) / "node_modules", folder / "node_modules")
+    scripts = ["fine", *KINDS, "throttle", "crash", "forbidden", "gone"]
     wanted = [["fine", None, None], *([None, kind, (name == "internal") if kind == "CallFailed" else None] for name, kind in KINDS.items()),
-              [None, "CallFailed", True], [None, "CallFailed", True]]
+              [None, "CallFailed", True], [None, "CallFailed", True], [None, "CallFailed", False], [None, "CallFailed", False]]
     for name, argv in (("caller.py", (bench.venv("EMULATORS", "python"), "-B", "-c", PYTHON)),
                        ("caller.mjs", ("node", "--input-type=module", "-e", NODE))):
         FakeLambda.calls.clear()

@@ -21,6 +21,13 @@ ENVIRONMENTS = {
     "Test1": {"network": {"flow_logs": True}, "tags": {"stage": "test"}, "name": "tested"},
 }
 
+MOST = 2 ** 53 - 1
+
+
+def long(start, length):
+    return start + "x" * (length - len(start))
+
+
 # Values of each key, its bounds among them; {} leaves it to its default.
 FACTORS = {
     "name": [{}, {"name": "a" * 64, "stack": "S" + "a" * 127}, {"name": "_", "stack": "b"}],
@@ -31,16 +38,17 @@ FACTORS = {
     "concurrency": [{}, {"concurrency": 0}, {"concurrency": 100000}],
     "tenancy": [{}, {"tenancy": "per-tenant"}],
     "retention": [{"logs": {"retention": 1}}, {"logs": {"retention": 3653}}],
+    "packages": [{}, {"packages": ["numpy==2.1.3"]}, {"packages": [f"package-{i}==1.{i}" for i in range(100)]}],
     "key": [{}, {"logs": {"kms_key": f"arn:aws:kms:{R}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"}}],
-    "alarms": [{}, {"alarms": {"enabled": True}}, {"alarms": {"topic": f"arn:aws:sns:{R}:{ACCOUNT}:on-call"}}],
+    "alarms": [{}, {"alarms": {"enabled": True}}, {"alarms": {"topic": long(f"arn:aws:sns:{R}:{ACCOUNT}:", 256)}}],
     "floor": [{}, {"sandbox": {"floor": "full"}}],
     "invokers": [{}, {"invokers": [f"arn:aws:iam::{ACCOUNT}:role/app"]},
                  {"invokers": [f"arn:aws:iam::{444455556666 + i}:user/path/{i}" for i in range(50)]}],
-    "boundary": [{}, {"permissions_boundary": f"arn:aws:iam::{ACCOUNT}:policy/team/boundary"}],
+    "boundary": [{}, {"permissions_boundary": long(f"arn:aws:iam::{ACCOUNT}:policy/team/", 160)}],
     "tags": [{}, {"tags": {"Name": "mine", "on": "yes"}}, {"tags": {f"tag {i}": "v" * 256 for i in range(45)}}],
-    "deploy": [{}, {"deploy": {"repository": "acme/sandbox"}},
-               {"deploy": {"repository": "acme/sandbox", "repository_id": 7, "owner_id": 8, "account": ACCOUNT, "gate": True}},
-               {"deploy": {"gate": True, "branch": "release/1.x", "environment": "prod eu"}}],
+    "deploy": [{}, {"deploy": {"repository": "a/b", "repository_id": 1, "owner_id": MOST, "branch": "m", "environment": "e"}},
+               {"deploy": {"repository": f"{'o' * 39}/{'r' * 100}", "repository_id": MOST, "owner_id": 1, "account": ACCOUNT, "gate": True}},
+               {"deploy": {"gate": True, "branch": long("release/1.x-", 200), "environment": long("prod eu ", 100)}}],
     "environments": [{}, {"environments": ENVIRONMENTS}],
 }
 
@@ -63,9 +71,77 @@ def specs():
         yield f"{number:02}", spec
 
 
+def values_of(specification, path):
+    for step in path.split("."):
+        specification = specification.get(step, {}) if isinstance(specification, dict) else {}
+    return [] if specification == {} else [specification]
+
+
+def keys_of(properties, prefix=""):
+    for name, row in properties.items():
+        if "properties" in row:
+            yield from keys_of(row["properties"], f"{prefix}{name}.")
+        else:
+            yield prefix + name, row
+
+
+# Bounds that no row is at, each for a reason.
+NOT_REACHED = {
+    "region": "a region is a name of AWS's", "logs.kms_key": "the ARN of a key ends in an id of AWS's", "network.cidr": "both sizes are there, /16 and /28",
+    "permissions_boundary": "IAM's own limit, a name of 128 characters, comes first", "deploy.repository": "39 + 1 + 100 are all that GitHub has",
+}
+
+
+def every_bound():
+    """A key that a specification can have, or an end of its range, that no row below has, is a failure."""
+    rows = [spec for _, spec in specs()] + [TWENTY]
+    rows += [overlay for spec in rows for overlay in spec.get("environments", {}).values()]
+    schema, missing = bench.run(bench.SANDBOXGEN, "schema").json(), []
+    for path, row in keys_of(schema["properties"]):
+        have = [value for spec in rows for value in values_of(spec, path)]
+        sizes = {len(value) for value in have if isinstance(value, (str, list, dict))}
+        if "enum" in row:
+            wanted = {row["enum"][0], row["enum"][-1]} - {row["default"]}
+            missing += [f"{path}: {value}" for value in wanted if value not in have]
+        for bound in ("minimum", "maximum"):
+            if bound in row and row[bound] not in have:
+                missing.append(f"{path}: {bound} {row[bound]}")
+        for bound in ("minLength", "maxLength", "maxItems", "maxProperties"):
+            optional = bound == "minLength" and (row["default"] is None or path == "deploy.account")
+            if bound in row and row[bound] not in sizes and not optional and path not in NOT_REACHED:
+                missing.append(f"{path}: {bound} {row[bound]}")
+        if "const" not in row and not have:
+            missing.append(f"{path}: not there at all")
+    tap.same(missing, [], f"the {len(list(keys_of(schema['properties'])))} keys of the schema are in the rows, at both ends")
+
+
+# As many environments as there can be: only read, since each of the checks below takes seconds for a template.
+TWENTY = {"environments": {long(f"e{i}", 32) if i % 2 else f"e{i}": {"name": f"n{i}", "stack": f"s{i}"} for i in range(20)}}
+
+
+def twenty_environments():
+    place = bench.render(json.dumps(TWENTY) + "\n", bench.scratch() / "twenty")
+    tap.same(len(list(place.glob("template*.yaml"))), 21, "twenty environments have a template each")
+    wrong = check_audit(place)
+    tap.ok(wrong is None, "each passes", wrong)
+    check_config("twenty", place, TWENTY)
+
+
+def with_lock(spec, place):
+    """requirements.lock, which a specification with packages needs."""
+    if spec.get("packages"):
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "requirements.lock").write_text("".join(f"{name} --hash=sha256:{'0' * 64}\n" for name in spec["packages"]))
+    return place
+
+
 def check_bytes(name, place):
     files = {path.relative_to(place): path.read_bytes() for path in place.rglob("*") if path.is_file()}
-    again = bench.render((place / "sandbox.yaml").read_text(), place.parent / f"{name}-again")
+    again = place.parent / f"{name}-again"
+    if (place / "requirements.lock").exists():
+        again.mkdir()
+        (again / "requirements.lock").write_bytes((place / "requirements.lock").read_bytes())
+    bench.render((place / "sandbox.yaml").read_text(), again)
     others = {path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()}
     return files == others
 
@@ -134,7 +210,7 @@ def every_pair():
     base = bench.scratch() / "sets"
     translated, templates = [], []
     for name, spec in specs():
-        place = bench.render(json.dumps(spec, ensure_ascii=False) + "\n", base / name)
+        place = bench.render(json.dumps(spec, ensure_ascii=False) + "\n", with_lock(spec, base / name))
         tap.ok(check_bytes(name, place), f"{name}: rendered twice, the same bytes")
         wrong = check_audit(place) or check_default_bounds(place, spec)
         tap.ok(wrong is None, f"{name}: the audit passes", wrong)
@@ -164,4 +240,4 @@ def every_pair():
 
 
 if __name__ == "__main__":
-    tap.main(every_pair)
+    tap.main(every_bound, twenty_environments, every_pair)

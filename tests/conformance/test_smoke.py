@@ -2,6 +2,7 @@
 ministack, whose functions the built executor answers for, every call of it is made and every promise kept that an emulator can keep.
 """
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
@@ -26,6 +27,9 @@ def smoke():
     printed = [line[2:] for line in result.err.splitlines() if line.startswith("+ ")]
     promises = [line.split(" - ", 1)[1] for line in result.out.splitlines() if line.startswith("would check ")]
     tap.ok(len(promises) >= 16, f"it would check {len(promises)} promises", result)
+    claims = [row.split(" | ") for row in (bench.TOP / "README.md").read_text().splitlines() if row.startswith("| ") and row.count(" | ") == 3]
+    named = {name for row in claims for name in re.findall(r"\*([^*]+)\*", row[2])}
+    tap.ok(named and all(any(promise.startswith(name) for promise in promises) for name in named), "the README's table names promises of it", named)
     tap.ok("dollar" in result.err.split("\n+ ")[0], "it says what it costs, first", result)
     result = bench.run("bash", SMOKE, env=cloud.env)
     tap.ok(result.status == 2 and not cloud.made(), "without an answer nothing is made", result)
