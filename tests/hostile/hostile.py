@@ -24,6 +24,7 @@ list that the executor was designed against, 0 for what has come since.  The key
 After each script a canary must return 42, no process, file, queue, key or mount may be there that was not before, and
 the listeners that stand for the rest of the machine must have seen nothing.
 """
+import concurrent.futures
 import glob
 import json
 import os
@@ -49,6 +50,7 @@ SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")
 PRELUDE = (HERE / "prelude.py").read_text()
 DEEP = "[" * 5000 + "]" * 5000
 TIMEOUT_MS = 3000
+PART = "HOSTILE_PART"
 
 
 class Case:
@@ -585,20 +587,45 @@ def setting(tap, name, cases):
         tap.check("%s: can be tried here" % name, name != "rie", "root: %s, emulator: %s" % (root, emulator()))
 
 
+def part(name):
+    """One setting in a process of its own: its output."""
+    options = [a for a in sys.argv[1:] if a.startswith("--")]
+    return subprocess.run([sys.executable, "-B", __file__, name, *options], stdout=subprocess.PIPE, text=True, env={**os.environ, PART: "1"}).stdout
+
+
+def side_by_side(tap, settings):
+    """Two at a time: most of what a setting takes is waiting for deadlines.  Each has a user of its own."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for name, text in zip(settings, pool.map(part, settings)):
+            points = 0
+            for line in text.splitlines():
+                m = re.fullmatch(r"(ok|not ok) \d+ - (.*)", line)
+                if m:
+                    points += 1
+                    tap.check(m[2], m[1] == "ok")
+                elif not line.startswith("1.."):
+                    print(line)
+            tap.check("%s: came to its end" % name, text.rstrip().endswith("1..%d" % points), text[-300:])
+
+
 def main():
     cases = load()
     if "--list" in sys.argv:
         for c in cases:
             print("%3d %-32s full: %-30s lockdown: %s" % (c.number, c.name, " | ".join(c.wants("full")), " | ".join(c.wants("lockdown"))))
         return
+    settings = [a for a in sys.argv[1:] if not a.startswith("--")] or ["full", "landlock", "lockdown", "container"]
     only = [a[2:] for a in sys.argv[1:] if a.startswith("--") and a != "--list"]
     tap = Tap()
     tap.equal("every number of the list is there", sorted({c.number for c in cases} - {0}), list(range(1, 185)))
     if only:
         cases = [c for c in cases if c.name in only or str(c.number) in only]
-    else:
+    elif not os.environ.get(PART):
         tap.group("outputs", outputs)
-    for name in [a for a in sys.argv[1:] if not a.startswith("--")] or ["full", "landlock", "lockdown", "container"]:
+    if len(settings) > 1:
+        side_by_side(tap, settings)
+        settings = []
+    for name in settings:
         try:
             setting(tap, name, cases)
         except Exception as error:

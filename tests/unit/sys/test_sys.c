@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -151,6 +152,64 @@ START_TEST(try_tells_death_from_failure)
 }
 END_TEST
 
+/* Each change that one process can make to another of its user is seen; in a process of its own, for some cannot be undone. */
+static int change(void *arg)
+{
+	struct sg_footing was;
+	struct rlimit limit;
+	sg_sys_footing(&was);
+	if (!sg_sys_same_footing(&was))
+		return 1;
+	switch (*(int *)arg) {
+	case 0:
+		setpriority(PRIO_PROCESS, 0, 19);
+		break;
+	case 1:
+		if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+			return 1;
+		limit.rlim_cur--;
+		setrlimit(RLIMIT_NOFILE, &limit);
+		break;
+	case 2:
+		sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0});
+		break;
+	default:
+		break;
+	}
+	return sg_sys_same_footing(&was) ? 10 : 11;
+}
+
+START_TEST(a_changed_footing_is_seen)
+{
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(sg_sys_try(change, &i), i < 3 ? 11 : 10);
+}
+END_TEST
+
+static long resident_kb(void)
+{
+	char text[128];
+	long pages;
+	ck_assert(sg_sys_read_text("/proc/self/statm", text, sizeof(text)));
+	ck_assert_int_eq(sscanf(text, "%*d %ld", &pages), 1);
+	return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+START_TEST(forgotten_code_comes_back)
+{
+	long before = resident_kb();
+	sg_sys_forget_code();
+	long after = resident_kb();
+#if !defined(__SANITIZE_ADDRESS__)
+	ck_assert_msg(after < before, "%ld kB, before %ld", after, before);
+#else
+	(void)before, (void)after;
+#endif
+	int code = 3;
+	ck_assert_int_eq(sg_sys_try(exits_with, &code), 3);
+}
+END_TEST
+
 UNIT_MAIN("sys", sealed_file_cannot_change, unsealed_file_is_refused, messages_carry_descriptors,
 	  region_is_bounded_and_wiped, cleaner_meets_a_hostile_tree, cleaner_is_bounded_and_leaves_others,
-	  try_tells_death_from_failure)
+	  try_tells_death_from_failure, a_changed_footing_is_seen, forgotten_code_comes_back)
