@@ -51,6 +51,8 @@ PRELUDE = (HERE / "prelude.py").read_text()
 DEEP = "[" * 5000 + "]" * 5000
 TIMEOUT_MS = 3000
 PART = "HOSTILE_PART"
+# Users that have nothing else on the machine: what is swept is swept by owner.  Of each process its own, for two may be tested at once.
+USERS = 200000 + os.getpid() * 10
 
 
 class Case:
@@ -574,15 +576,15 @@ def setting(tap, name, cases):
     mine = {"SANDBOXGEN_DISPOSABLE": "1"}
     quiet = {"PYTHONDONTWRITEBYTECODE": "1"}
     if name == "full":
-        one_setting(tap, "full", "full", lambda t: Direct(user(61001) if root else [], quiet, t), 61001 if root else None, cases)
+        one_setting(tap, "full", "full", lambda t: Direct(user(USERS + 1) if root else [], quiet, t), USERS + 1 if root else None, cases)
     elif name == "lockdown" and root:
-        one_setting(tap, "lockdown", "lockdown", lambda t: Direct([OUTER, "61002"], mine, t), 61002, cases)
+        one_setting(tap, "lockdown", "lockdown", lambda t: Direct([OUTER, str(USERS + 2)], mine, t), USERS + 2, cases)
     elif name == "container" and root:
-        one_setting(tap, "container", "lockdown", lambda t: Direct([OUTER, "-p", "61003"], {}, t), 61003, cases)
+        one_setting(tap, "container", "lockdown", lambda t: Direct([OUTER, "-p", str(USERS + 3)], {}, t), USERS + 3, cases)
     elif name == "landlock" and root:
-        one_setting(tap, "landlock", "full", lambda t: Direct([OUTER, "-p", "61007"], mine, t), 61007, cases)
+        one_setting(tap, "landlock", "full", lambda t: Direct([OUTER, "-p", str(USERS + 7)], mine, t), USERS + 7, cases)
     elif name == "rie" and root and emulator():
-        one_setting(tap, "rie", "lockdown", lambda t: Rie([OUTER, "61006"], mine, t, emulator()), 61006, cases)
+        one_setting(tap, "rie", "lockdown", lambda t: Rie([OUTER, str(USERS + 6)], mine, t, emulator()), USERS + 6, cases)
     else:
         tap.check("%s: can be tried here" % name, name != "rie", "root: %s, emulator: %s" % (root, emulator()))
 
