@@ -147,3 +147,24 @@ What takes more steps than there are is unproven, and the pattern is named; dama
   $ python3 -c 'import json; print(json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/%07d" % k} for k in range(13000)]}))' > long.json
   $ test $(wc -c < long.json) -gt 1000000 && sandboxgen iam contains long.json a.json | head -n 1
   contained: what long.json allows, a.json allows too, for all requests
+
+A managed policy of AWS's that is not known leaves it open; its document settles it, either way.
+
+  $ cat > m.yaml <<'EOF'
+  > Resources:
+  >   Reader:
+  >     Type: AWS::IAM::Role
+  >     Properties:
+  >       AssumeRolePolicyDocument: {Statement: {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}}
+  >       ManagedPolicyArns: ['arn:aws:iam::aws:policy/SomebodyElses']
+  > EOF
+  $ sandboxgen iam contains m.yaml:Reader b.json | head -n 1
+  unproven: what m.yaml:Reader allows may go beyond b.json
+  $ mkdir known
+  $ cp a.json known/SomebodyElses.json
+  $ sandboxgen iam contains m.yaml:Reader b.json --managed-policies known | head -n 1
+  contained: what m.yaml:Reader allows, b.json allows too, for all requests
+  $ echo '{"PolicyVersion": {"Document": {"Statement": {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}}}}' > known/SomebodyElses.json
+  $ sandboxgen iam contains m.yaml:Reader b.json --managed-policies known | head -n 2
+  not contained: what m.yaml:Reader allows goes beyond b.json
+    known/SomebodyElses.json:1:76: m.yaml:Reader may call iam:PassRole on arn:aws:iam::111122223333:role/Admin
