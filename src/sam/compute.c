@@ -55,6 +55,18 @@ static struct val *ids(struct sam *s, struct val *v)
 	return list;
 }
 
+/* A list of ids, or an intrinsic; each id a word or an intrinsic.  What the model takes for an empty map is one. */
+static void check_ids(struct sam *s, struct macro *m, struct val *v, const char *name)
+{
+	if (!v || v->type == SG_T_NULL || is_map(v) || (is_str(v) && !v->text.n))
+		return;
+	if (!is_list(v))
+		sam_fail(s, m->id, v, "%s is a list", name);
+	for (size_t i = 0; is_list(v) && i < v->n; i++)
+		if (v->items[i]->type == SG_T_NULL || (is_list(v->items[i]) && v->items[i]->n))
+			sam_fail(s, m->id, v->items[i], "an item of %s is a string", name);
+}
+
 static struct val *scaling(struct sam *s, struct val *v)
 {
 	struct val *use = get(v, "AverageCPUUtilization"), *policies = NULL;
@@ -76,6 +88,10 @@ static void check_capacity(struct sam *s, struct macro *m)
 	struct val *p = m->props, *i = get(p, "InstanceRequirements");
 	only(s, m, get(p, "VpcConfig"), "VpcConfig", vpc);
 	want(s, m->id, get(get(p, "VpcConfig"), "SubnetIds"), p, "VpcConfig.SubnetIds");
+	for (size_t n = 0; vpc[n]; n++)
+		check_ids(s, m, get(get(p, "VpcConfig"), vpc[n]), vpc[n]);
+	for (size_t n = 0; instances[n]; n++)
+		check_ids(s, m, get(i, instances[n]), instances[n]);
 	only(s, m, i, "InstanceRequirements", instances);
 	only(s, m, get(p, "ScalingConfig"), "ScalingConfig", scale);
 	only(s, m, get(p, "ManagedResourceTags"), "ManagedResourceTags", managed);

@@ -235,6 +235,10 @@ START_TEST(what_is_wrong_is_said_of_the_resource_and_stays)
 		"Type: AWS::Serverless::StateMachine, Properties: {}",
 		"Type: AWS::Serverless::SimpleTable, Properties: {PrimaryKey: {Name: n, Type: Other}}",
 		"Type: AWS::Serverless::Connector, Properties: {Source: {Id: X}, Destination: {Id: Y}, Permissions: [Read]}",
+		"Type: AWS::Serverless::CapacityProvider, Properties: {VpcConfig: {SubnetIds: s}}",
+		"Type: AWS::Serverless::CapacityProvider, Properties: {VpcConfig: {SubnetIds: [s], SecurityGroupIds: [[x]]}}",
+		"Type: AWS::Serverless::CapacityProvider, "
+		"Properties: {VpcConfig: {SubnetIds: [s]}, InstanceRequirements: {AllowedTypes: [null]}}",
 		"Type: AWS::Serverless::Function, Properties: []",
 	};
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
