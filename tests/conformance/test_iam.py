@@ -65,7 +65,8 @@ def breakouts():
     confirmed, reasons, unexplained, verdicts = simulated.witnesses(documents)
     tap.note(f"{len(documents)} policies against the executor's reference: {dict(verdicts)}")
     tap.note("\n".join(f"{n}: {reason}" for reason, n in reasons.items()))
-    tap.ok(confirmed >= 10 * sum(reasons.values()), f"{confirmed} requests that break out are confirmed, {sum(reasons.values())} cannot be")
+    explained = sum(reasons.values())
+    tap.ok(confirmed >= 9 * explained, f"{confirmed} requests that break out are confirmed, nine of ten at least; {explained} cannot be")
     tap.ok(not unexplained, "each of these for a reason of WHY_NOT", "\n".join(unexplained))
 
 
