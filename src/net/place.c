@@ -165,6 +165,16 @@ struct net_when net_place_acl_from(struct net_ctx *x, const struct net_place *pl
 
 /* ---------------------------------------------------------------------------------------------- public access */
 
+/* A subnet or a VPC is excepted, so one of the two properties is absent; both are only where nobody knows what is meant. */
+static bool names_another(struct net_ctx *x, const struct sg_resource *r, const char *other, sg_guard in)
+{
+	struct sg_alts ids = sg_net_prop(x->m, r, other, in);
+	for (size_t i = 0; i < ids.n; i++)
+		if (net_absent(&ids.v[i].val))
+			return false;
+	return ids.n > 0;
+}
+
 /* Worlds in which the place is excepted from the block. */
 static struct net_when excluded(struct net_ctx *x, const struct net_place *place, bool egress_is_enough)
 {
@@ -182,6 +192,8 @@ static struct net_when excluded(struct net_ctx *x, const struct net_place *place
 				const struct sg_resource *what = p ? place->vpc : place->subnet;
 				struct sg_alts ids = net_vpc_alts(x, r, props[p], modes.v[m].guard);
 				for (size_t j = 0; j < ids.n; j++) {
+					if (net_absent(&ids.v[j].val) && names_another(x, r, props[!p], ids.v[j].guard))
+						continue;
 					enum sg_same same = what ? sg_net_same(x->m, &ids.v[j].val, what) : SG_MAYBE;
 					if (same != SG_OTHER)
 						found = net_when_or(
