@@ -123,7 +123,8 @@ static void judge_function(const struct sg_model *m, const struct sg_audit_optio
 {
 	static const struct check_row *const families[] = {audit_fun, audit_lim, audit_out, audit_log};
 	struct check k = {.m = m, .o = o, .fn = fn, .in = fn->exists, .rules = rules};
-	sg_net_check(m, fn, k.in, &(struct sg_net_outside){.facts = o->facts});
+	struct audit_endpoints endpoints = {.m = m};
+	sg_net_check(m, fn, k.in, &(struct sg_net_outside){o->facts, audit_endpoint_policy, &endpoints});
 	sg_iam_check(m, fn, k.in, &o->iam);
 	k.ours = audit_ours(&k);
 	k.subjects = audit_subjects(&k);

@@ -73,4 +73,20 @@ void audit_each_group(struct check *k, void (*found)(struct check *k, const stru
 /* A group of its own whose name starts with /sandboxgen/ is how rendered templates name theirs. */
 bool audit_group_is_rendered(struct check *k);
 
+/* What is known of the policies of VPC endpoints while one function is judged: each is asked for many times. */
+struct audit_endpoint {
+	const struct sg_resource *endpoint;
+	const struct sg_node *document;
+	sg_guard in;
+	enum sg_verdict verdict;
+	struct sg_net_leak leak;
+};
+struct audit_endpoints {
+	const struct sg_model *m;
+	SG_VEC(struct audit_endpoint) known;
+};
+/* A sg_net_policy; `context` is a struct audit_endpoints. */
+enum sg_verdict audit_endpoint_policy(void *context, const struct sg_resource *endpoint, const struct sg_alt *document,
+				      struct sg_net_leak *leak);
+
 #endif

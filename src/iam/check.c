@@ -33,6 +33,10 @@ struct sg_finding *iam_say(struct iam *i, const struct iam_subject *s, const cha
 
 static void show_value(struct sg_buf *b, const struct iam *i, const struct iam_value *v)
 {
+	if (sg_str_is(v->key, "Principal")) { /* caller.c */
+		sg_buf_adds(b, "the caller is nobody whom the policy names");
+		return;
+	}
 	sg_buf_addf(b, "%.*s is ", SG_FMT(v->key));
 	if (v->present)
 		sg_buf_str(b, iam_raw_show(i, v->value));

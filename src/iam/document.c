@@ -94,7 +94,7 @@ static void check_spelling(struct reading *r, const struct iam_element *e)
 	for (size_t k = 0; k < e->raw.n; k++)
 		if (iam_is_letter(e->raw.t[k]) || e->raw.t[k] == '*' || e->raw.t[k] == '?')
 			return;
-	if (colon == SIZE_MAX || !r->o->resource || iam_action_find(service, action, &one) ||
+	if (colon == SIZE_MAX || r->o->diags || iam_action_find(service, action, &one) ||
 	    !iam_action_near(service, action, &one))
 		return;
 	struct sg_finding *f = sg_model_finding(r->i->m, "IAM009", SG_UNPROVEN, r->o->resource, NULL, e->guard, e->span,
@@ -200,6 +200,7 @@ static void read_operator(struct reading *r, const struct sg_member *op, sg_guar
 	for (size_t k = 0; k < map->n; k++) {
 		struct iam_atom a = proto;
 		a.key = map->members[k].key->text;
+		a.choice = r->o->kind == IAM_ENDPOINT ? iam_choice_of(a.key) : IAM_OF_CALLER;
 		a.span = sg_node_span(map->members[k].key);
 		read_values(r, map->members[k].value, g, &a);
 		iam_atom_intern(r->i, &a, r->variables);
@@ -260,31 +261,6 @@ static enum iam_effect effect_of(struct reading *r, const struct sg_val *v, sg_g
 	return IAM_EFFECT_UNKNOWN;
 }
 
-static void add_text(struct sg_buf *b, const struct sg_node *n)
-{
-	sg_buf_addf(b, "%d %zu ", (int)n->kind, n->kind == SG_SCALAR ? n->text.n : n->n);
-	if (n->kind == SG_SCALAR)
-		sg_buf_str(b, n->text);
-	for (size_t k = 0; n->kind != SG_SCALAR && k < n->n; k++) {
-		if (n->kind == SG_MAP)
-			add_text(b, n->members[k].key);
-		add_text(b, n->kind == SG_MAP ? n->members[k].value : n->items[k]);
-	}
-}
-
-/* Who calls is a condition like others: the same text is the same Boolean, and that is all that is known of it. */
-static void principal_as_condition(struct reading *r, struct iam_stmt *s)
-{
-	struct sg_buf b = {0};
-	struct iam_atom a = {.base = IAM_OP_PRINCIPAL, .negated = s->not_principal, .span = s->span};
-	a.op = s->not_principal ? SG_LIT("NotPrincipal") : SG_LIT("Principal");
-	a.key = SG_LIT("Principal");
-	add_text(&b, s->principal);
-	SG_PUSH(r->i->a, &a.values, iam_raw_str(r->i, sg_cstr(r->i->a, sg_buf_take(&b, r->i->a))));
-	iam_atom_intern(r->i, &a, false);
-	SG_PUSH(r->i->a, &s->cond.atoms, a);
-}
-
 static bool has_variable(struct iam_raw r)
 {
 	for (size_t k = 0; k + 2 < r.n; k++)
@@ -320,8 +296,8 @@ static void push_variant(struct reading *r, const struct iam_stmt *proto, const 
 		return;
 	s.effect = effect_of(r, &effect->val, s.guard, &s);
 	read_block(r, &block->val, s.guard, &s.cond);
-	if (s.principal && r->o->kind == IAM_FREE)
-		principal_as_condition(r, &s);
+	if (s.principal && (r->o->kind == IAM_FREE || r->o->kind == IAM_ENDPOINT))
+		iam_caller_as_condition(r->i, &s, r->o->kind);
 	variables_as_conditions(r, &s);
 	if (s.cond.vague && !s.reason.n)
 		s.reason = SG_LIT("its Condition could not be read");
@@ -334,11 +310,11 @@ static bool principal_fits(struct reading *r, const struct sg_val *v, sg_guard g
 			     *not_plain = sg_node_get(v->node, "NotPrincipal");
 	s->principal = plain ? plain : not_plain;
 	s->not_principal = !plain && not_plain;
-	bool wanted = r->o->kind == IAM_TRUST;
+	bool wanted = r->o->kind == IAM_TRUST || r->o->kind == IAM_ENDPOINT;
 	if (wanted == (s->principal != NULL) || r->o->kind == IAM_FREE)
 		return true;
 	iam_malformed(r->i, r->o, g, span_of(r, v),
-		      wanted ? "a trust policy needs a Principal"
+		      wanted ? "each statement of such a policy needs a Principal"
 			     : "a policy of a role, user or group has no Principal");
 	return false;
 }
@@ -384,7 +360,7 @@ static void read_statement(struct reading *r, const struct sg_val *v, sg_guard g
 	struct iam_stmt s = {.guard = g, .span = span_of(r, v), .origin = r->o->name, .variables = r->variables};
 	bool good = known_keys(r, v, g, statement_keys, sizeof(statement_keys) / sizeof(*statement_keys));
 	good &= principal_fits(r, v, g, &s);
-	if (r->o->kind != IAM_FREE) /* policies of resources may hold blanks there */
+	if (r->o->kind == IAM_IDENTITY || r->o->kind == IAM_TRUST) /* policies of resources may hold blanks there */
 		check_sid(r, v, g);
 	good &= read_either(r, v, "Action", "NotAction", g, &s.not_action, &s.actions);
 	if (r->o->kind == IAM_FREE && s.principal && !has_resource(v))

@@ -52,6 +52,20 @@ void sg_iam_check(const struct sg_model *m, const struct sg_resource *function, 
 /* Decides IAM009, the form of every identity and trust policy of the template.  Once per template. */
 void sg_iam_check_template(const struct sg_model *m);
 
+/* A request that the policy of a VPC endpoint lets through, or may. */
+struct sg_iam_leak {
+	struct sg_str request; /* "s3:GetObject on *"; empty where none can be named */
+	struct sg_str reason;  /* why none can */
+	struct sg_span span;   /* what lets it through */
+	sg_guard in;           /* worlds in which it does */
+};
+/* Does this policy of the VPC endpoint `at` (a map, or JSON in a string) let nothing through, whoever asks, in the worlds
+ * of `document`?  SG_PASS: proved; SG_FAIL: `leak` is a request that gets through, confirmed, and needs nobody whom the
+ * policy names; else SG_UNPROVEN, with what could not be ruled out.  Whether the endpoint's service heeds policies is not
+ * asked.  Texts live as long as the model; no finding is made.  Never fails; work is bounded. */
+enum sg_verdict sg_iam_lets_nothing(const struct sg_model *m, const struct sg_resource *at,
+				    const struct sg_alt *document, struct sg_iam_leak *leak);
+
 /* What the permission rules do not claim, one sentence per entry, for reports and `explain`; ends with NULL. */
 extern const char *const sg_iam_limits[];
 

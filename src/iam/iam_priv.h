@@ -17,6 +17,8 @@
  *   contain.c    effective ⊆ reference, or a request
  *   nicer.c      requests that people know
  *   narrow.c     the smallest edit that closes a finding
+ *   caller.c     who calls, in policies of resources
+ *   closed.c     policies of VPC endpoints that let nothing through
  *   names.c      documents that belong to no template
  *   check.c …    the rules
  *
@@ -203,10 +205,18 @@ enum iam_base {
 };
 enum iam_set { IAM_SET_NONE, IAM_SET_ANY, IAM_SET_ALL };
 
+/* Whose choice the value of a key is, where the policy of a VPC endpoint asks for it. */
+enum iam_choice {
+	IAM_OF_CALLER,   /* who makes a request puts in what he likes */
+	IAM_OF_IDENTITY, /* comes with the credentials: somebody has others than those that a policy names */
+	IAM_OF_PLACE,    /* comes with the endpoint and its network */
+};
+
 struct iam_atom {
 	enum iam_base base;
 	enum iam_set set;
 	bool negated, if_exists;
+	enum iam_choice choice;
 	struct sg_str op, key; /* as they were written; keys and operators have no case */
 	SG_VEC(struct iam_raw) values;
 	bool fuzzy;  /* a value is not what it looks like: policy variable, imported value… */
@@ -284,6 +294,7 @@ typedef SG_VEC(struct iam_stmt) iam_stmts;
 enum iam_kind {
 	IAM_IDENTITY,
 	IAM_TRUST,
+	IAM_ENDPOINT, /* of a VPC endpoint: with a Principal */
 	IAM_FREE, /* a file of the user's: with or without a Principal; the Resource may be missing where there is one */
 };
 
@@ -310,6 +321,9 @@ void iam_cond_read(struct iam *i, const struct sg_val *statement, sg_guard g, bo
 		   const struct iam_origin *o, iam_cond_alts *out);
 void iam_malformed(struct iam *i, const struct iam_origin *o, sg_guard g, struct sg_span span, const char *fmt, ...)
 	SG_PRINTF(5, 6);
+/* What the statement's Principal asks, as a condition of it: nothing where it is certainly everybody's. */
+void iam_caller_as_condition(struct iam *i, struct iam_stmt *s, enum iam_kind kind);
+enum iam_choice iam_choice_of(struct sg_str key);
 /* The tree of a JSON text, every node with the span of `at`; NULL with a reason where it is none. */
 const struct sg_node *iam_json(struct sg_arena *a, struct sg_str text, const struct sg_node *at, const char **why);
 

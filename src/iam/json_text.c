@@ -158,9 +158,11 @@ static bool read_member(struct reader *r, struct sg_member *m)
 	return m->value != NULL;
 }
 
+/* Which of two members of one name counts, readers disagree about. */
 static const struct sg_node *read_map(struct reader *r)
 {
 	SG_VEC(struct sg_member) members = {0};
+	struct sg_map *names = sg_map_new(r->a);
 	r->at++;
 	while (peek(r) != '}') {
 		struct sg_member m;
@@ -168,6 +170,8 @@ static const struct sg_node *read_map(struct reader *r)
 			return bad(r, "a comma is missing in it");
 		if (!read_member(r, &m))
 			return NULL;
+		if (sg_map_put(names, m.key->text, r))
+			return bad(r, "a key stands twice in it");
 		SG_PUSH(r->a, &members, m);
 		if (peek(r) < 0)
 			return bad(r, "it ends too early");

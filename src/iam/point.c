@@ -249,6 +249,8 @@ static enum iam_truth on_value(const struct iam_atom *a, struct iam_raw value)
 	enum iam_truth t = IAM_NO;
 	for (size_t k = 0; k < a->values.n; k++)
 		t = best(t, holds(a->base, a->values.v[k], value));
+	if (a->choice == IAM_OF_IDENTITY && t == IAM_YES)
+		t = IAM_MAYBE; /* whether somebody whom it names is here, nobody knows */
 	return a->negated ? not_truth(t) : t;
 }
 
@@ -256,11 +258,13 @@ enum iam_truth iam_point_atom(const struct iam_atom *a, const struct iam_request
 {
 	const struct iam_value *v = look_up(rq, a->key);
 	bool absent;
-	if (a->unique || a->base == IAM_OP_VARIABLE || (!v && rq->rest_unknown))
+	if (a->unique || a->base == IAM_OP_VARIABLE || a->choice == IAM_OF_PLACE || (!v && rq->rest_unknown))
+		return IAM_MAYBE;
+	if (a->base == IAM_OP_NULL && a->choice == IAM_OF_IDENTITY)
 		return IAM_MAYBE;
 	if (iam_atom_is_null(a, &absent))
 		return truth(absent == (!v || !v->present));
-	if (a->base == IAM_OP_NULL)
+	if (a->base == IAM_OP_NULL || (a->base == IAM_OP_PRINCIPAL && a->fuzzy))
 		return IAM_MAYBE;
 	if (!v || !v->present)
 		return truth(iam_atom_when_absent(a));

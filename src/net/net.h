@@ -42,10 +42,19 @@ const struct sg_net_facts *sg_net_facts_read(struct sg_arena *a, struct sg_diags
 /* What is said in it, in its order; none of NULL. */
 struct sg_assumptions sg_net_facts_said(const struct sg_net_facts *facts);
 
-/* What the policy of a VPC endpoint lets through, in the worlds of `document` (a map): SG_PASS, proved, nothing that is not the
- * sandbox's own; anything else leaves it as net/ reads it.  Permissions are not this room's: audit/ asks the one whose they are. */
-typedef enum sg_verdict sg_net_policy(void *context, const struct sg_model *m, const struct sg_resource *endpoint,
-				      const struct sg_alt *document);
+/* A request that the policy of a VPC endpoint lets through, or may. */
+struct sg_net_leak {
+	struct sg_str request; /* "s3:GetObject on *"; empty where none can be named */
+	struct sg_str reason;  /* why none can */
+	struct sg_span span;
+	sg_guard in; /* among the worlds of the document */
+};
+
+/* What the policy of a VPC endpoint lets through, in the worlds of `document` (a map, or a text): SG_PASS, proved,
+ * nothing; SG_FAIL, the request in `leak`; SG_UNPROVEN, what `leak` says.  Permissions are not this room's: audit/ asks the
+ * one whose they are. */
+typedef enum sg_verdict sg_net_policy(void *context, const struct sg_resource *endpoint, const struct sg_alt *document,
+				      struct sg_net_leak *leak);
 
 /* What others know of what the network depends on. */
 struct sg_net_outside {

@@ -267,6 +267,8 @@ struct net_ifaces {
 };
 
 void net_ifaces_find(struct net_ctx *x, struct net_ifaces *out);
+/* Says (NET005) what the policy of an endpoint that is in reach, or may be, lets through in the worlds of `in`. */
+void net_judge_policy(struct net_ctx *x, const struct sg_resource *endpoint, sg_guard in, bool maybe);
 /* What an endpoint's policy leaves open. */
 struct net_when net_endpoint_open(struct net_ctx *x, const struct sg_resource *endpoint, struct net_when in);
 

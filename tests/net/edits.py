@@ -291,6 +291,33 @@ for words, statement in [('all', {'Action': '*', 'Resource': '*'}), ('GetObject'
     added('endpoint that allows ' + words, res(
         'EC2::VPCEndpoint', ServiceName='com.amazonaws.us-east-1.s3', VpcId=ref(V), RouteTableIds=[ref(T)],
         PolicyDocument={'Version': '2012-10-17', 'Statement': [dict(statement, Effect='Allow', Principal='*')]}))
+DENIES = {'Effect': 'Deny', 'Principal': '*', 'Action': '*', 'Resource': '*'}
+S3_ALL = {'Effect': 'Allow', 'Principal': '*', 'Action': 's3:*', 'Resource': '*'}
+for words, statements in [
+        ('somebody', [dict(S3_ALL, Principal={'AWS': ['111122223333', 'arn:aws:iam::444455556666:root']})]),
+        ('an account by condition', [dict(S3_ALL, Condition={'StringEquals': {'aws:PrincipalAccount': '111122223333'}})]),
+        ('its own VPC', [dict(S3_ALL, Condition={'StringEquals': {'aws:SourceVpc': ref(V)}})]),
+        ('its own endpoint', [dict(S3_ALL, Condition={'StringEquals': {'aws:SourceVpce': 'vpce-1'}})]),
+        ('buckets of an account', [dict(S3_ALL, Condition={'StringEquals': {'aws:ResourceAccount': '111122223333'}})]),
+        ('what a Deny without a key leaves', [S3_ALL, dict(DENIES, Condition={'StringEquals': {'aws:TagKeys': 'a'}})]),
+        ('what a Deny for somebody leaves', [S3_ALL, dict(DENIES, Principal={'AWS': '111122223333'})]),
+        ('what a Deny of a bucket leaves', [S3_ALL, dict(DENIES, Resource='arn:aws:s3:::b/*')]),
+        ('what a Deny of an action leaves', [S3_ALL, dict(DENIES, Action='s3:Get*')]),
+        ('what a Deny in some deployments leaves', [S3_ALL, {'Fn::If': ['Sometimes', DENIES, ref('AWS::NoValue')]}]),
+        ('what a parameter says', [dict(S3_ALL, Effect=ref('Effect'))]),
+        ('what another stack says', [{'Fn::ImportValue': 'statement'}])]:
+    def with_policy(t, statements=statements):
+        t['Resources']['Added'] = res(
+            'EC2::VPCEndpoint', ServiceName='com.amazonaws.us-east-1.s3', VpcId=ref(V), RouteTableIds=[ref(T)],
+            PolicyDocument={'Version': '2012-10-17', 'Statement': copy.deepcopy(statements)})
+        t.setdefault('Parameters', {}).update(Effect={'Type': 'String', 'AllowedValues': ['Allow', 'Deny']})
+        t.setdefault('Conditions', {}).update(Sometimes={'Fn::Equals': [ref('Effect'), 'Deny']})
+    OPENINGS['endpoint that allows ' + words] = with_policy
+for words, kind, service in [('of somebody', 'Interface', 'com.amazonaws.vpce.us-east-1.vpce-svc-1'),
+                             ('that may heed none', 'Interface', 'com.amazonaws.us-east-1.unheard-of')]:
+    added('closed endpoint of a service ' + words, res(
+        'EC2::VPCEndpoint', ServiceName=service, VpcEndpointType=kind, VpcId=ref(V), SubnetIds=[ref(A)],
+        PolicyDocument={'Statement': [DENIES]}))
 added('endpoint of no VPC', res('EC2::VPCEndpoint', ServiceName='com.amazonaws.us-east-1.sts', VpcEndpointType='Interface'))
 added('local gateway', res('EC2::LocalGatewayRouteTableVPCAssociation', VpcId=ref(V), LocalGatewayRouteTableId='l'))
 added('resource gateway', res('VpcLattice::ResourceGateway', Name='r', VpcIdentifier=ref(V), SubnetIds=[ref(A)]))

@@ -289,9 +289,43 @@ def acl_order(e, t, closed):
         t['Resources']['Deny' + name] = deny
 
 
+def policy(opened, shut):
+    """Endpoint policies that differ only in what closes them."""
+    def way(e, t, closed):
+        out = e.out(t)
+        statements = copy.deepcopy(shut if closed else opened)
+        for s in statements or []:
+            for key in [k for k in s if 'Not' + k in s]:
+                del s[key]
+        if statements:
+            out['Properties']['PolicyDocument'] = {'Version': '2012-10-17', 'Statement': statements}
+    return way
+
+
+def policy_text(e, t, closed):
+    e.out(t)['Properties']['PolicyDocument'] = json.dumps({'Statement': [DENY if closed else ALLOW]})
+
+
+def policy_if(e, t, closed):
+    e.out(t)['Properties']['PolicyDocument'] = {'Statement': [dict(ALLOW, Effect={'Fn::If': ['Prod', 'Allow', 'Deny']})]}
+    if closed:
+        t['Parameters']['Env']['AllowedValues'] = ['dev']
+
+
+def policy_parameter(e, t, closed):
+    e.out(t)['Properties']['PolicyDocument'] = {'Statement': dict(ALLOW, Effect=ref('Effect'))}
+    t['Parameters']['Effect'] = {'Type': 'String', 'AllowedValues': ['Deny'] if closed else ['Deny', 'Allow']}
+
+
+ALLOW = {'Effect': 'Allow', 'Principal': '*', 'Action': '*', 'Resource': '*'}
+DENY = dict(ALLOW, Effect='Deny')
+SOME = dict(DENY, Action=['s3:Get*', 'sts:Get*'])
+SOMEBODY = {'AWS': ['111122223333', 'arn:aws:iam::444455556666:role/r']}
+ACCOUNT = {'aws:ResourceAccount': '111122223333'}
 NO_ROUTE = 'its destinations are not the template\'s to choose'
 NO_TABLE = 'it does not hang on a route table'
 NO_WAY = 'the resolver asks neither routes nor groups nor ACLs'
+NO_POLICY = 'it has no endpoint policy'
 NO_ACL = 'an ACL does not stand between interfaces of one subnet'
 WAYS = [
     ('plain', plain, lambda e: 'a VPC always says whether its resolver is on' if e.rule == 'NET004' else None),
@@ -314,7 +348,20 @@ WAYS = [
     ('separate egress', separate_egress, lambda e: NO_WAY if e.rule == 'NET004' else None),
     ('ACL order', acl_order, lambda e: NO_WAY if e.rule == 'NET004' else NO_ACL if e.name in
         ('interface endpoint', 'database') else None),
-]
+] + [(words, way, lambda e: None if e.name in ('gateway endpoint', 'interface endpoint') else NO_POLICY) for words, way in [
+    ('the default policy', policy(None, [DENY])),
+    ('a Deny beside an Allow', policy([ALLOW, SOME], [ALLOW, dict(DENY, Principal={'AWS': '*'})])),
+    ('NotAction', policy([dict(ALLOW, NotAction='s3:PutObject')], [dict(ALLOW, NotAction='*')])),
+    ('a Deny with NotAction', policy([ALLOW, dict(DENY, NotAction='sts:GetSessionToken')], [ALLOW, dict(DENY, NotAction='x:y'),
+                                                                                     dict(DENY, Action='x:*')])),
+    ('NotResource', policy([ALLOW, dict(DENY, NotResource='arn:aws:s3:::b')], [
+        ALLOW, dict(DENY, NotResource='arn:aws:s3:::b'), dict(DENY, Resource='arn:aws:s3:::*')])),
+    ('a Deny for somebody', policy([ALLOW, dict(DENY, Principal=SOMEBODY)], [dict(ALLOW, Principal=SOMEBODY), dict(
+        DENY, Principal=SOMEBODY)])),
+    ('NotPrincipal', policy([dict(ALLOW, NotPrincipal=SOMEBODY)], [dict(ALLOW, NotPrincipal=SOMEBODY), DENY])),
+    ('a policy under a condition', policy([dict(ALLOW, Condition={'StringEquals': ACCOUNT})], [
+        dict(ALLOW, Condition={'StringEquals': ACCOUNT}), dict(DENY, Condition={'StringLike': {'aws:ResourceAccount': '1*'}})])),
+    ('a policy as text', policy_text), ('an Effect through an If', policy_if), ('an Effect from a parameter', policy_parameter)]]
 
 
 def cell(e, way, closed):

@@ -65,6 +65,10 @@ def bases():
         'S3': res('EC2::VPCEndpoint', ServiceName='com.amazonaws.us-east-1.s3', VpcId=ref(V), RouteTableIds=[ref(T)],
                   PolicyDocument={'Version': '2012-10-17', 'Statement': [
                       {'Effect': 'Deny', 'Principal': '*', 'Action': '*', 'Resource': '*'}]}),
+        'Sts': res('EC2::VPCEndpoint', ServiceName='com.amazonaws.us-east-1.sts', VpcEndpointType='Interface', VpcId=ref(V),
+                   SubnetIds=[ref(A)], PolicyDocument={'Version': '2012-10-17', 'Statement': [
+                       {'Effect': 'Allow', 'Principal': '*', 'Action': 'sts:Get*', 'Resource': '*'},
+                       {'Effect': 'Deny', 'Principal': {'AWS': '*'}, 'NotAction': 's3:*', 'Resource': '*'}]}),
         'Block': res('EC2::VPCBlockPublicAccessOptions', InternetGatewayBlockMode='block-bidirectional'),
         'Local': res('EC2::Route', RouteTableId=ref(T), DestinationCidrBlock='10.99.0.0/24', GatewayId='local')})
     return [('rendered', first), ('with another subnet', many), ('in two worlds', worlds), ('with an endpoint', closed)]

@@ -50,6 +50,9 @@ START_TEST(documents_have_faults_at_their_lines)
 		{"'no JSON'", false},
 		{"'[1, 2'", false},
 		{"'{\"Statement\": {}} x'", false},
+		{"'{\"Statement\": {\"Effect\": \"Allow\", \"Effect\": \"Deny\", \"Action\": \"a:b\", "
+		 "\"Resource\": \"*\"}}'",
+		 false},
 		{"[]", false},
 		{"5", false},
 		{"{}", false},
