@@ -52,13 +52,29 @@ static int open_own_dir(int dirfd, const char *name)
 	return open_dir(dirfd, name);
 }
 
-/* Instead of going deeper than MAX_DEPTH: the directory becomes a child of the top under a new name. */
+/* Its owner may do anything with it from now on: moving a directory, too, takes the right to write to it. */
+static bool make_writable(int dirfd, const char *name)
+{
+	SG_FD fd = open_own_dir(dirfd, name);
+	return fd >= 0 && fchmod(fd, 0700) == 0;
+}
+
+/* Instead of going deeper than MAX_DEPTH: the directory becomes a child of the top under a new name.  A script, or
+ * another user where the directory is everybody's, may have made things of that name, too: then it is the next. */
 static bool move_up(struct cleaner *c, int dirfd, const char *name)
 {
 	char up[64];
-	snprintf(up, sizeof(up), ".sweep-%zu", c->moved++);
 	c->again = true;
-	return renameat(dirfd, name, c->top, up) == 0;
+	if (!make_writable(dirfd, name))
+		return errno == ENOENT;
+	for (; c->budget > 0; c->budget--) {
+		snprintf(up, sizeof(up), ".sweep-%zu", c->moved++);
+		if (renameat(dirfd, name, c->top, up) == 0)
+			return true;
+		if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR && errno != EPERM && errno != EACCES)
+			return false;
+	}
+	return false;
 }
 
 static bool clean_subdir(struct cleaner *c, int dirfd, const char *name, int depth)

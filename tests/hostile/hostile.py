@@ -51,6 +51,7 @@ PRELUDE = (HERE / "prelude.py").read_text()
 DEEP = "[" * 5000 + "]" * 5000
 TIMEOUT_MS = 3000
 PART = "HOSTILE_PART"
+PARTS, ENDING = [], []  # the processes of settings side by side; a signal that ends them all
 # Users that have nothing else on the machine: what is swept is swept by owner.  Of each process its own, for two may be tested at once.
 USERS = 200000 + os.getpid() * 10
 
@@ -390,7 +391,7 @@ class Setting:
     def __init__(self, tap, title, profile, driver, uid):
         self.tap, self.title, self.profile, self.driver, self.uid = tap, title, profile, driver, uid
         self.listeners = Listeners()
-        self.logs = []
+        self.logs, self.before = [], set()
 
     def begin(self):
         """The first canary; what the machine looks like from now on."""
@@ -505,8 +506,13 @@ class Setting:
             self.tap.equal("%s: nor in a process of the executor" % self.title, environ, [])
             found = subprocess.run(["find", "/", "-xdev", "-uid", str(self.uid), "-not", "-path", "/proc/*"], capture_output=True, text=True).stdout
             self.tap.equal("%s: no file of this user on the whole machine" % self.title, [f for f in found.split() if f not in self.before], [])
+
+    def close(self):
+        """The listeners, the program, and, should it have been killed in the middle, what the last script left."""
         self.listeners.close()
         self.driver.close()
+        for path in sorted(files_of(self.uid) - self.before) if self.uid is not None and os.getuid() == 0 else ():
+            shutil.rmtree(path, ignore_errors=True) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
 
 
 def bundle():
@@ -524,17 +530,20 @@ def one_setting(tap, title, profile, make, uid, cases):
     secret.write(SECRETS["AWS_SESSION_TOKEN"])
     secret.flush()
     os.chmod(secret.name, 0o600)
-    s = Setting(tap, title, profile, make(task), uid)
-    s.task, s.secret = task, secret.name
+    s = None
     try:
+        s = Setting(tap, title, profile, make(task), uid)
+        s.task, s.secret = task, secret.name
         if tap.check("%s: the listeners listen" % title, s.listeners.works()) and s.begin():
             began = time.monotonic()
             for case in cases:
                 if case.keys.get("machine", os.uname().machine) == os.uname().machine and "elsewhere" not in case.keys:
                     s.run(case)
             print("# %s: %d scripts in %.0f s" % (title, len(cases), time.monotonic() - began))
-    finally:
         s.end()
+    finally:
+        if s:
+            s.close()
         secret.close()
         shutil.rmtree(task)
 
@@ -591,8 +600,23 @@ def setting(tap, name, cases):
 
 def part(name):
     """One setting in a process of its own: its output."""
+    if ENDING:
+        return ""
     options = [a for a in sys.argv[1:] if a.startswith("--")]
-    return subprocess.run([sys.executable, "-B", __file__, name, *options], stdout=subprocess.PIPE, text=True, env={**os.environ, PART: "1"}).stdout
+    child = subprocess.Popen([sys.executable, "-B", __file__, name, *options], stdout=subprocess.PIPE, text=True, env={**os.environ, PART: "1"})
+    PARTS.append(child)
+    return child.communicate()[0]
+
+
+def end(number, frame):
+    """SIGTERM, SIGINT, SIGHUP: what was made goes away, that of the other processes too."""
+    signal.signal(number, signal.SIG_IGN)
+    ENDING.append(number)
+    for child in PARTS:
+        child.send_signal(signal.SIGTERM)
+    for child in PARTS:
+        child.wait()
+    raise SystemExit(128 + number)
 
 
 def side_by_side(tap, settings):
@@ -611,6 +635,8 @@ def side_by_side(tap, settings):
 
 
 def main():
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, end)
     cases = load()
     if "--list" in sys.argv:
         for c in cases:

@@ -106,6 +106,15 @@ START_TEST(cleaner_meets_a_hostile_tree)
 		ck_assert_int_eq(chdir("d234567890"), 0);
 	}
 	put_file("bottom");
+	for (int i = 0; i < 40; i++) { /* what its owner may not write to cannot be moved either; root can */
+		ck_assert_int_eq(chdir(".."), 0);
+		ck_assert_int_eq(chmod("d234567890", 0), 0);
+	}
+	ck_assert_int_eq(chdir(top), 0);
+	ck_assert_int_eq(mkdir(".sweep-0", 0700), 0); /* names under which the deep ones would be moved up */
+	put_file(".sweep-0/full");
+	put_file(".sweep-1");
+	ck_assert_int_eq(symlink(outside, ".sweep-2"), 0);
 	ck_assert_int_eq(chdir("/"), 0);
 	struct sg_status st = {0};
 	ck_assert_msg(sg_sys_clean_dir(top, getuid(), 100000, &st), "%s", st.text);
