@@ -44,6 +44,10 @@ struct sg_str audit_describe(struct check *k, const struct sg_val *v);
 bool audit_text(struct check *k, const struct sg_val *v, struct sg_str *text);
 struct sg_alts audit_prop(struct check *k, const char *dotted); /* of the function */
 
+/* mention.c: where the properties of `r` mention the function, by a reference or by its name spelled out; NULL: nowhere.
+ * The node belongs to the template. */
+const struct sg_node *audit_mention(struct check *k, const struct sg_resource *r);
+
 /* who.c: does a value name this function: by Ref, ARN, name, or through an alias or version of it? */
 enum sg_same audit_names_function(struct check *k, const struct sg_val *v, sg_guard in);
 /* Calls `found` for each resource of `type` whose `property` names (or may name) the function. */

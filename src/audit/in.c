@@ -207,57 +207,13 @@ static bool calls_by_permission(const struct sg_resource *r)
 	return false;
 }
 
-static bool is_word_end(struct sg_str s, size_t at)
-{
-	return at >= s.n || s.p[at] == '}' || s.p[at] == '.';
-}
-
-/* "${Id}" or "${Id.Arn}" in the text of a Sub */
-static bool sub_mentions(struct sg_str text, struct sg_str id)
-{
-	for (size_t at = sg_str_find(text, "${", 0); at != SIZE_MAX; at = sg_str_find(text, "${", at + 2))
-		if (sg_str_eq(sg_str_sub(text, at + 2, id.n), id) && is_word_end(text, at + 2 + id.n))
-			return true;
-	return false;
-}
-
-static const struct sg_node *argument(const struct sg_member *m)
-{
-	const struct sg_node *v = m->value;
-	return v->kind == SG_SEQ && v->n ? v->items[0] : v;
-}
-
-static bool refers(const struct sg_member *m, struct sg_str id)
-{
-	const struct sg_node *arg = argument(m);
-	if (m->key->kind != SG_SCALAR || arg->kind != SG_SCALAR)
-		return false;
-	if (sg_str_is(m->key->text, "Fn::Sub"))
-		return sub_mentions(arg->text, id);
-	if (!sg_str_is(m->key->text, "Ref") && !sg_str_is(m->key->text, "Fn::GetAtt"))
-		return false;
-	return sg_str_eq(sg_str_sub(arg->text, 0, id.n), id) && is_word_end(arg->text, id.n);
-}
-
-static const struct sg_node *mention(const struct sg_node *n, struct sg_str id)
-{
-	const struct sg_node *found = NULL;
-	if (!n || n->kind == SG_SCALAR)
-		return NULL;
-	for (size_t i = 0; !found && n->kind == SG_SEQ && i < n->n; i++)
-		found = mention(n->items[i], id);
-	for (size_t i = 0; !found && n->kind == SG_MAP && i < n->n; i++)
-		found = refers(&n->members[i], id) ? n->members[i].value : mention(n->members[i].value, id);
-	return found;
-}
-
 static void others(struct check *k)
 {
 	for (size_t i = 0; i < k->m->n; i++) {
 		const struct sg_resource *r = &k->m->resources[i];
 		sg_guard in = sg_guard_and(k->m->worlds, r->exists, k->in);
 		bool judged = is_harmless(r->type) || calls_by_permission(r);
-		const struct sg_node *at = judged ? NULL : mention(r->props, k->fn->id);
+		const struct sg_node *at = judged ? NULL : audit_mention(k, r);
 		if (!at || sg_map_get(k->m->followed, r->id) || !sg_guard_possible(k->m->worlds, in))
 			continue;
 		struct sg_finding *f = audit_say(k, SG_UNPROVEN, r, NULL, in, NULL,

@@ -40,38 +40,40 @@ static void policies(struct check *k)
 }
 
 /* A group of the class DELIVERY exists to hand logs on. */
-static void hands_on(struct check *k, const struct sg_resource *r)
+static void hands_on(struct check *k, const struct sg_resource *group, sg_guard in)
 {
-	struct sg_alts classes = sg_net_prop(k->m, r, "LogGroupClass", k->in);
+	struct sg_alts classes = sg_net_prop(k->m, group, "LogGroupClass", in);
 	for (size_t i = 0; i < classes.n; i++) {
 		const struct sg_val *v = &classes.v[i].val;
 		if (!audit_absent(v) && !sg_val_is(v, "STANDARD") && !sg_val_is(v, "INFREQUENT_ACCESS"))
-			subscribed(k, r, classes.v[i].guard, true, " out: its class hands them on");
+			subscribed(k, group, classes.v[i].guard, true, " out: its class hands them on");
 	}
 }
 
-/* A data protection policy of the function's own group may send its findings elsewhere. */
-static void protection(struct check *k)
+static void has_policy(struct check *k, const struct sg_resource *group, sg_guard in, const char *property,
+		       const char *what)
 {
-	const struct sg_resource *r;
-	for (size_t i = 0; (r = sg_model_next(k->m, "AWS::Logs::LogGroup", &i));) {
-		hands_on(k, r);
-		struct sg_alts docs = sg_net_prop(k->m, r, "DataProtectionPolicy", k->in);
-		struct sg_alts own = audit_prop(k, "LoggingConfig.LogGroup");
-		for (size_t j = 0; j < docs.n; j++)
-			for (size_t n = 0; n < own.n && !audit_absent(&docs.v[j].val); n++)
-				if (sg_net_same(k->m, &own.v[n].val, r) != SG_OTHER || audit_absent(&own.v[n].val))
-					subscribed(k, r, sg_guard_and(k->m->worlds, docs.v[j].guard, own.v[n].guard),
-						   true,
-						   " out: its data protection policy sends what it finds elsewhere");
-	}
+	struct sg_alts docs = sg_net_prop(k->m, group, property, in);
+	for (size_t i = 0; i < docs.n; i++)
+		if (!audit_absent(&docs.v[i].val))
+			subscribed(k, group, docs.v[i].guard, true, what);
+}
+
+/* What the function's own group says of itself: a data protection policy may send what it finds elsewhere, a resource
+ * policy may let others read. */
+static void own_group(struct check *k, const struct sg_resource *group, sg_guard in)
+{
+	hands_on(k, group, in);
+	has_policy(k, group, in, "DataProtectionPolicy",
+		   " out: its data protection policy sends what it finds elsewhere");
+	has_policy(k, group, in, "ResourcePolicyDocument", " out: its resource policy lets others at them");
 }
 
 static void log_subscriptions(struct check *k)
 {
 	filters(k);
 	policies(k);
-	protection(k);
+	audit_each_group(k, own_group);
 }
 
 const struct check_row audit_out[] = {{"OUT001", NULL}, {"OUT002", NULL}, {"OUT003", log_subscriptions}, {NULL, NULL}};

@@ -11,7 +11,7 @@
 const struct sg_command *const sg_commands[] = {
 	&sg_cmd_init,    &sg_cmd_render, &sg_cmd_audit,      &sg_cmd_expand, &sg_cmd_test,
 	&sg_cmd_iam,     &sg_cmd_run,    &sg_cmd_graph,      &sg_cmd_doctor, &sg_cmd_payload,
-	&sg_cmd_explain, &sg_cmd_schema, &sg_cmd_completion, NULL,
+	&sg_cmd_explain, &sg_cmd_schema, &sg_cmd_completion, &sg_cmd_help,   NULL,
 };
 
 const struct sg_option sg_common_options[] = {
@@ -76,7 +76,7 @@ const struct sg_command *sg_command_find(const char *name)
 	return NULL;
 }
 
-static int unknown_command(struct sg_cli *cli, const char *word)
+int sg_cli_unknown_command(struct sg_cli *cli, const char *word)
 {
 	SG_VEC(const char *) names = {0};
 	for (size_t i = 0; sg_commands[i]; i++)
@@ -98,7 +98,7 @@ static int global_option(struct sg_cli *cli, const char *word)
 	else if (!strcmp(word, "--bootstrap-path"))
 		sg_buf_addf(&cli->out, "%s\n", sg_cli_bootstrap_path(cli));
 	else
-		return unknown_command(cli, word);
+		return sg_cli_unknown_command(cli, word);
 	return SG_EXIT_YES;
 }
 

@@ -58,7 +58,8 @@ int sg_cli_error(struct sg_cli *cli, const char *hint, const char *fmt, ...) SG_
 
 /* The commands, each in its own file; cli.c has the table. */
 extern const struct sg_command sg_cmd_init, sg_cmd_render, sg_cmd_audit, sg_cmd_run, sg_cmd_payload, sg_cmd_explain,
-	sg_cmd_doctor, sg_cmd_schema, sg_cmd_completion, sg_cmd_expand, sg_cmd_iam, sg_cmd_test, sg_cmd_graph;
+	sg_cmd_doctor, sg_cmd_schema, sg_cmd_completion, sg_cmd_expand, sg_cmd_iam, sg_cmd_test, sg_cmd_graph,
+	sg_cmd_help;
 
 /* Reads a file of at most `max` bytes into a new source; on failure a diagnostic, and 0. */
 uint32_t sg_cli_source(struct sg_cli *cli, const char *path, size_t max);

@@ -8,6 +8,8 @@
 /* The commands in the order of --help; ends with NULL. */
 extern const struct sg_command *const sg_commands[];
 const struct sg_command *sg_command_find(const char *name); /* NULL where there is none */
+/* Says that there is no such command (or option), and the nearest that is one.  Returns SG_EXIT_ERROR. */
+int sg_cli_unknown_command(struct sg_cli *cli, const char *word);
 
 /* What may stand in place of a command: --help, --version, --bootstrap-path.  Ends with {0}. */
 extern const struct sg_option sg_global_options[];

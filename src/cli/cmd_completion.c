@@ -61,9 +61,11 @@ static void bash_values(struct sg_buf *out, const struct sg_command *c)
 
 static void bash(struct sg_buf *out)
 {
-	sg_buf_adds(out, "# bash completion for sandboxgen\n_sandboxgen()\n{\n"
-			 "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words=''\n"
-			 "\tCOMPREPLY=()\n\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\twords='");
+	sg_buf_adds(
+		out,
+		"# bash completion for sandboxgen\n_sandboxgen()\n{\n"
+		"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words=''\n"
+		"\tCOMPREPLY=()\n\tif [ \"$COMP_CWORD\" -eq 1 ] || [ \"${COMP_WORDS[1]} $COMP_CWORD\" = 'help 2' ]; then\n\t\twords='");
 	for (size_t i = 0; sg_commands[i]; i++)
 		sg_buf_addf(out, "%s ", sg_commands[i]->name);
 	for (const struct sg_option *o = sg_global_options; o->name; o++)
@@ -114,8 +116,10 @@ static void zsh(struct sg_buf *out)
 		add_escaped(out, sg_commands[i]->summary, ":\\");
 		sg_buf_adds(out, "'\n");
 	}
-	sg_buf_adds(out, "\t)\n\tif (( CURRENT == 2 )); then\n\t\t_describe command commands\n\t\treturn\n\tfi\n"
-			 "\tlocal command=$words[2]\n\tshift words\n\t(( CURRENT-- ))\n\tcase $command in\n");
+	sg_buf_adds(
+		out,
+		"\t)\n\tif (( CURRENT == 2 )) || [[ $CURRENT == 3 && $words[2] == help ]]; then\n\t\t_describe command commands\n\t\treturn\n\tfi\n"
+		"\tlocal command=$words[2]\n\tshift words\n\t(( CURRENT-- ))\n\tcase $command in\n");
 	for (size_t i = 0; sg_commands[i]; i++) {
 		sg_buf_addf(out, "\t%s) _arguments", sg_commands[i]->name);
 		for (size_t k = 0; (o = option_at(sg_commands[i], k)); k++)
@@ -153,6 +157,10 @@ static void fish(struct sg_buf *out)
 		add_escaped(out, sg_commands[i]->summary, "\\");
 		sg_buf_adds(out, "'\n");
 	}
+	sg_buf_adds(out, "complete -c sandboxgen -f -n '__fish_seen_subcommand_from help' -a '");
+	for (size_t i = 0; sg_commands[i]; i++)
+		sg_buf_addf(out, "%s%s", i ? " " : "", sg_commands[i]->name);
+	sg_buf_adds(out, "'\n");
 	for (size_t i = 0; sg_commands[i]; i++)
 		for (size_t k = 0; (o = option_at(sg_commands[i], k)); k++)
 			fish_option(out, sg_commands[i], o);

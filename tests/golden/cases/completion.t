@@ -6,4 +6,6 @@ The scripts are shell, and know the commands and options.
   payload
   $ bash -c '. ./bash.out; COMP_WORDS=(sandboxgen payload --ti); COMP_CWORD=2; _sandboxgen; echo "${COMPREPLY[@]}"'
   --timeout-ms
+  $ bash -c '. ./bash.out; COMP_WORDS=(sandboxgen help pay); COMP_CWORD=2; _sandboxgen; echo "${COMPREPLY[@]}"'
+  payload
   $ for shell in bash zsh fish; do grep -q timeout-ms $shell.out || echo "$shell does not know it"; done

@@ -8,6 +8,13 @@ What the command line refuses, and what it offers instead.
   sandboxgen: error: unknown command 'rendr'
       = did you mean 'render'?
   [2]
+  $ sandboxgen help rendr
+  sandboxgen: error: unknown command 'rendr'
+      = did you mean 'render'?
+  [2]
+  $ sandboxgen help render | head -1
+  usage: sandboxgen render [OPTIONS] [SPEC]
+  $ sandboxgen help > help.txt; sandboxgen --help | cmp - help.txt
   $ sandboxgen --vresion
   sandboxgen: error: unknown option '--vresion'
       = did you mean '--version'?
