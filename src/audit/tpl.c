@@ -65,19 +65,6 @@ static bool names_sam(const struct sg_node *t)
 	return false;
 }
 
-/* https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html, and SAM's Globals */
-static const char *const sections[] = {"AWSTemplateFormatVersion",
-				       "Description",
-				       "Metadata",
-				       "Parameters",
-				       "Rules",
-				       "Mappings",
-				       "Conditions",
-				       "Transform",
-				       "Globals",
-				       "Resources",
-				       "Outputs"};
-
 /* What a resource can have beside its properties; texts that mean nothing (a macro that reads them is unproven itself);
  * SAM's IgnoreGlobals too.  Connectors is what is left of an embedded
  * connector that the expansion did not make policies of. */
@@ -112,7 +99,7 @@ static void unknown_attributes(struct sg_findings *f, const struct sg_node *r, c
 void audit_known_parts(struct sg_findings *f, const struct sg_node *root)
 {
 	for (size_t i = 0; i < root->n; i++)
-		if (!one_of(root->members[i].key->text, sections, sizeof(sections) / sizeof(*sections)))
+		if (!sg_cfn_is_section(root->members[i].key->text) || sg_node_is(root->members[i].key, "Hooks"))
 			unknown_part(f, root->members[i].key, "the template");
 	const struct sg_node *resources = sg_node_get(root, "Resources");
 	for (size_t i = 0; i < resources->n; i++)

@@ -177,6 +177,10 @@ bool sg_cfn_has_macro(const struct sg_node *root);
 /* Does it name AWS::LanguageExtensions? */
 bool sg_cfn_has_extensions(const struct sg_node *root);
 
+/* Is this a section of templates: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html, SAM's
+ * Globals, and Hooks, which the macro AWS::CodeDeployBlueGreen reads? */
+bool sg_cfn_is_section(struct sg_str name);
+
 /* Evaluates a whole tree in the worlds of `in` for its mistakes alone: they become TPL005 findings, once each. */
 void sg_cfn_check(struct sg_cfn *c, const struct sg_node *n, sg_guard in);
 /* The same of every condition, whether something uses it or not. */

@@ -49,3 +49,23 @@ void sg_cfn_check_conditions(struct sg_cfn *c)
 		sg_cfn_condition(c, sg_map_key(c->conditions, i), c->root);
 	c->mistakes_only = before;
 }
+
+bool sg_cfn_is_section(struct sg_str name)
+{
+	static const char *const sections[] = {"AWSTemplateFormatVersion",
+					       "Description",
+					       "Metadata",
+					       "Parameters",
+					       "Rules",
+					       "Mappings",
+					       "Conditions",
+					       "Transform",
+					       "Globals",
+					       "Hooks",
+					       "Resources",
+					       "Outputs"};
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
+		if (sg_str_is(name, sections[i]))
+			return true;
+	return false;
+}

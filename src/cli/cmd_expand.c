@@ -6,6 +6,7 @@
  */
 #include "cfn/cfn.h"
 #include "cli/cli_priv.h"
+#include "cli/resolve.h"
 #include "sam/sam.h"
 #include "yaml/yaml.h"
 #include "json/json.h"
@@ -58,77 +59,17 @@ static bool read_options(struct sg_cli *cli, struct sg_sam_options *o)
 
 /* ------------------------------------------------------------------------------------------------ resolving */
 
-struct resolver {
-	struct sg_arena *arena;
-	struct sg_cfn *cfn;
-};
-
-static const struct sg_node *resolve(struct resolver *r, const struct sg_node *n);
-
-static const struct sg_node *resolve_children(struct resolver *r, const struct sg_node *n)
-{
-	if (n->kind == SG_SCALAR)
-		return n;
-	if (n->kind == SG_SEQ) {
-		const struct sg_node **items = SG_NEW_ARRAY(r->arena, n->n + 1, const struct sg_node *);
-		size_t count = 0;
-		for (size_t i = 0; i < n->n; i++)
-			if ((items[count] = resolve(r, n->items[i])))
-				count++;
-		return sg_node_seq(r->arena, items, count, SG_WHY_INTRINSIC, n);
-	}
-	struct sg_member *members = SG_NEW_ARRAY(r->arena, n->n + 1, struct sg_member);
-	size_t count = 0;
-	for (size_t i = 0; i < n->n; i++)
-		if ((members[count].value = resolve(r, n->members[i].value)))
-			members[count++].key = n->members[i].key;
-	return sg_node_map(r->arena, members, count, SG_WHY_INTRINSIC, n);
-}
-
-static bool is_intrinsic(const struct sg_node *n)
-{
-	return n->kind == SG_MAP && n->n == 1 &&
-	       (sg_node_is(n->members[0].key, "Ref") || sg_str_starts(n->members[0].key->text, "Fn::"));
-}
-
-/* The value where there is but one, and it is known; else the node with what is known inside of it; NULL: nothing. */
-static const struct sg_node *resolve(struct resolver *r, const struct sg_node *n)
-{
-	struct sg_str text;
-	if (!is_intrinsic(n))
-		return resolve_children(r, n);
-	struct sg_alts alts = sg_eval(r->cfn, n, SG_ALWAYS);
-	if (alts.n != 1)
-		return resolve_children(r, n);
-	const struct sg_val *v = &alts.v[0].val;
-	switch (v->kind) {
-	case SG_V_ABSENT:
-		return NULL;
-	case SG_V_STRING:
-		if (!sg_val_text(r->arena, v, &text))
-			return resolve_children(r, n);
-		return sg_node_scalar(r->arena, text, SG_DOUBLE, SG_WHY_INTRINSIC, n);
-	case SG_V_UNKNOWN:
-		return resolve_children(r, n);
-	case SG_V_LIST:
-	case SG_V_MAP:
-		return v->node && v->node != n ? resolve_children(r, v->node) : resolve_children(r, n);
-	default:
-		return v->node ? v->node : n;
-	}
-}
-
 static const struct sg_node *resolved(struct expansion *e, const struct sg_node *root)
 {
 	struct sg_cli *cli = e->cli;
 	struct sg_cfn_options o = {
 		.overrides = e->sam.overrides, .n_overrides = e->sam.n_overrides, .region = e->sam.region};
-	struct resolver r = {cli->arena, sg_cfn_new(cli->arena, cli->diags, &e->findings, root, &o)};
+	struct sg_cfn *cfn = sg_cfn_new(cli->arena, cli->diags, &e->findings, root, &o);
 	struct sg_mapper top = {.arena = cli->arena};
 	for (size_t i = 0; i < root->n; i++) {
 		const struct sg_member *m = &root->members[i];
 		bool values = sg_node_is(m->key, "Resources") || sg_node_is(m->key, "Outputs");
-		sg_mapper_put(&top, m->key, values ? resolve_children(&r, m->value) : m->value);
+		sg_mapper_put(&top, m->key, values ? sg_resolve_inside(cli->arena, cfn, m->value) : m->value);
 	}
 	return sg_mapper_done(&top, SG_WHY_INTRINSIC, root);
 }

@@ -5,6 +5,7 @@
  */
 #include "cfn/cfn.h"
 #include "cli/policies_priv.h"
+#include "cli/resolve.h"
 #include "sam/sam.h"
 
 struct resolver {
@@ -12,55 +13,6 @@ struct resolver {
 	const struct sg_published *facts;
 	struct sg_cfn *cfn;
 };
-
-static const struct sg_node *resolve(struct resolver *r, const struct sg_node *n);
-
-static const struct sg_node *resolve_list(struct resolver *r, const struct sg_node *n)
-{
-	const struct sg_node **items = SG_NEW_ARRAY(r->arena, n->n + 1, const struct sg_node *);
-	size_t kept = 0;
-	for (size_t i = 0; i < n->n; i++)
-		if ((items[kept] = resolve(r, n->items[i])))
-			kept++;
-	return sg_node_seq(r->arena, items, kept, SG_WHY_INTRINSIC, n);
-}
-
-static const struct sg_node *resolve_map(struct resolver *r, const struct sg_node *n)
-{
-	struct sg_member *members = SG_NEW_ARRAY(r->arena, n->n + 1, struct sg_member);
-	size_t kept = 0;
-	for (size_t i = 0; i < n->n; i++)
-		if ((members[kept].value = resolve(r, n->members[i].value)))
-			members[kept++].key = n->members[i].key;
-	return sg_node_map(r->arena, members, kept, SG_WHY_INTRINSIC, n);
-}
-
-static const struct sg_node *resolve_inside(struct resolver *r, const struct sg_node *n)
-{
-	return n->kind == SG_SCALAR ? n : n->kind == SG_SEQ ? resolve_list(r, n) : resolve_map(r, n);
-}
-
-static bool is_intrinsic(const struct sg_node *n)
-{
-	return n->kind == SG_MAP && n->n == 1 &&
-	       (sg_node_is(n->members[0].key, "Ref") || sg_str_starts(n->members[0].key->text, "Fn::"));
-}
-
-/* NULL: there is nothing (AWS::NoValue).  What hangs on a parameter, or is not known, stays an intrinsic. */
-static const struct sg_node *resolve(struct resolver *r, const struct sg_node *n)
-{
-	struct sg_str text;
-	if (!is_intrinsic(n))
-		return resolve_inside(r, n);
-	struct sg_alts alts = sg_eval(r->cfn, n, SG_ALWAYS);
-	const struct sg_val *v = &alts.v[0].val;
-	if (alts.n == 1 && v->kind == SG_V_ABSENT)
-		return NULL;
-	if (alts.n == 1 && v->kind == SG_V_STRING && sg_val_text(r->arena, v, &text))
-		return sg_node_scalar(r->arena, text, SG_DOUBLE, SG_WHY_INTRINSIC, n);
-	bool known = alts.n == 1 && v->kind != SG_V_STRING && v->kind != SG_V_UNKNOWN && v->node && v->node != n;
-	return resolve_inside(r, known ? v->node : n);
-}
 
 /* What the audit found out about the resource stands under a key of its own; what a template says there is no fact. */
 static const struct sg_node *with_facts(struct resolver *r, const struct sg_node *id, const struct sg_node *n)
@@ -88,7 +40,8 @@ static const struct sg_node *resolve_resources(struct resolver *r, const struct 
 				sg_guard_possible(w, sg_cfn_condition(r->cfn, condition->text, condition));
 		if (possible)
 			sg_mapper_put(&kept, n->members[i].key,
-				      with_facts(r, n->members[i].key, resolve_inside(r, n->members[i].value)));
+				      with_facts(r, n->members[i].key,
+						 sg_resolve_inside(r->arena, r->cfn, n->members[i].value)));
 	}
 	return sg_mapper_done(&kept, SG_WHY_CONDITION, n);
 }
@@ -106,7 +59,7 @@ static const struct sg_node *resolved(struct sg_views *v)
 		if (sg_node_is(m->key, "Resources"))
 			value = resolve_resources(&r, value);
 		else if (sg_node_is(m->key, "Outputs"))
-			value = resolve_inside(&r, value);
+			value = sg_resolve_inside(r.arena, r.cfn, value);
 		sg_mapper_put(&top, m->key, value);
 	}
 	return sg_mapper_done(&top, SG_WHY_INTRINSIC, v->expanded);

@@ -167,25 +167,9 @@ static void check_macros(struct sg_model *m, const struct sg_node *t)
 		wrong_section(m, t, "a macro here has a Name, and may have Parameters", hint);
 }
 
-/* https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html; Hooks for blue-green deployments */
-static bool is_section(const struct sg_node *key)
+static bool is_section(struct sg_str name)
 {
-	static const char *const sections[] = {"AWSTemplateFormatVersion",
-					       "Description",
-					       "Metadata",
-					       "Parameters",
-					       "Rules",
-					       "Mappings",
-					       "Conditions",
-					       "Transform",
-					       "Globals",
-					       "Hooks",
-					       "Resources",
-					       "Outputs"};
-	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
-		if (sg_node_is(key, sections[i]))
-			return true;
-	return sg_str_starts(key->text, "Fn::"); /* said elsewhere */
+	return sg_cfn_is_section(name) || sg_str_starts(name, "Fn::"); /* said elsewhere */
 }
 
 /* https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/format-version-structure.html, and of mappings: names are
@@ -200,7 +184,7 @@ static void check_names(struct sg_model *m)
 	if (transform)
 		check_macros(m, transform);
 	for (size_t i = 0; !sg_cfn_has_macro(m->expanded) && i < m->expanded->n; i++)
-		if (!is_section(m->expanded->members[i].key))
+		if (!is_section(m->expanded->members[i].key->text))
 			wrong_section(m, m->expanded->members[i].key, "templates have no such section",
 				      "take it away, or correct its name");
 	for (size_t i = 0; mappings && mappings->kind == SG_MAP && i < mappings->n; i++) {

@@ -27,45 +27,29 @@ static struct val *operator_role(struct sam *s, struct macro *m, const char *pol
 
 /* ------------------------------------------------------------------------------------------------ capacity providers */
 
-static void only(struct sam *s, struct macro *m, struct val *v, const char *name, const char *const *known)
-{
-	for (size_t i = 0; is_map(v) && i < v->n; i++)
-		if (!is_one_of(val_str(s, v->node, v->entries[i].key), known))
-			sam_fail(s, m->id, v, "%s has no property '%.*s'", name, SG_FMT(v->entries[i].key));
-}
-
-/* Ids as the translator's model of them leaves them: words are strings, and what is empty is an empty map. */
-static struct val *ids(struct sam *s, struct val *v)
-{
-	if (!is_list(v) && !(is_str(v) && !v->text.n))
-		return v;
-	if (!truthy(v))
-		return val_map(s, v->node);
-	struct val *list = val_list(s, v->node);
-	for (size_t i = 0; i < v->n; i++) {
-		struct val *item = v->items[i];
-		if ((is_list(item) || is_str(item)) && !truthy(item) && !(is_str(item) && item->text.n))
-			item = val_map(s, v->node);
-		else if (is_bool(item))
-			item = val_text(s, item->node, item->boolean ? "True" : "False");
-		else if (item->type == SG_T_INT || item->type == SG_T_FLOAT)
-			item = val_str(s, item->node, json_text(s, item, 0));
-		push(s, list, item);
-	}
-	return list;
-}
-
-/* A list of ids, or an intrinsic; each id a word or an intrinsic.  What the model takes for an empty map is one. */
-static void check_ids(struct sam *s, struct macro *m, struct val *v, const char *name)
-{
-	if (!v || v->type == SG_T_NULL || is_map(v) || (is_str(v) && !v->text.n))
-		return;
-	if (!is_list(v))
-		sam_fail(s, m->id, v, "%s is a list", name);
-	for (size_t i = 0; is_list(v) && i < v->n; i++)
-		if (v->items[i]->type == SG_T_NULL || (is_list(v->items[i]) && v->items[i]->n))
-			sam_fail(s, m->id, v->items[i], "an item of %s is a string", name);
-}
+static const struct shape item_word = {"items", SHAPE_SOME_STR, NULL, NULL};
+static const struct shape vpc_fields[] = {{"!SubnetIds", SHAPE_SOME_LIST, &item_word, NULL},
+					  {"SecurityGroupIds", SHAPE_SOME_LIST, &item_word, NULL},
+					  {NULL, SHAPE_ANY, NULL, NULL}};
+static const struct shape instance_fields[] = {{"Architectures", SHAPE_SOME_LIST, &item_word, NULL},
+					       {"AllowedTypes", SHAPE_SOME_LIST, &item_word, NULL},
+					       {"ExcludedTypes", SHAPE_SOME_LIST, &item_word, NULL},
+					       {NULL, SHAPE_ANY, NULL, NULL}};
+static const struct shape scaling_fields[] = {{"MaxVCpuCount", SHAPE_SOME_INT, NULL, NULL},
+					      {"AverageCPUUtilization", SHAPE_SOME_FLOAT, NULL, NULL},
+					      {NULL, SHAPE_ANY, NULL, NULL}};
+static const struct shape managed_fields[] = {{"Tags", SHAPE_MAP, NULL, NULL}, {NULL, SHAPE_ANY, NULL, NULL}};
+static const struct shape capacity_fields[] = {{"CapacityProviderName", SHAPE_ANY, NULL, NULL},
+					       {"!VpcConfig", SHAPE_FIELDS, vpc_fields, NULL},
+					       {"OperatorRole", SHAPE_ANY, NULL, NULL},
+					       {"Tags", SHAPE_MAP, NULL, NULL},
+					       {"PropagateTags", SHAPE_BOOL, NULL, NULL},
+					       {"InstanceRequirements", SHAPE_FIELDS, instance_fields, NULL},
+					       {"ScalingConfig", SHAPE_FIELDS, scaling_fields, NULL},
+					       {"LoggingConfig", SHAPE_ANY, NULL, NULL},
+					       {"ManagedResourceTags", SHAPE_FIELDS, managed_fields, NULL},
+					       {"KmsKeyArn", SHAPE_ANY, NULL, NULL},
+					       {NULL, SHAPE_ANY, NULL, NULL}};
 
 static struct val *scaling(struct sam *s, struct val *v)
 {
@@ -79,66 +63,70 @@ static struct val *scaling(struct sam *s, struct val *v)
 		    use ? "Manual" : "Auto", policies);
 }
 
-static void check_capacity(struct sam *s, struct macro *m)
+static struct val *instances(struct sam *s, struct macro *m, struct val *v)
 {
-	static const char *const vpc[] = {"SubnetIds", "SecurityGroupIds", NULL};
-	static const char *const instances[] = {"Architectures", "AllowedTypes", "ExcludedTypes", NULL};
-	static const char *const scale[] = {"MaxVCpuCount", "AverageCPUUtilization", NULL};
-	static const char *const managed[] = {"Tags", NULL};
-	struct val *p = m->props, *i = get(p, "InstanceRequirements");
-	only(s, m, get(p, "VpcConfig"), "VpcConfig", vpc);
-	want(s, m->id, get(get(p, "VpcConfig"), "SubnetIds"), p, "VpcConfig.SubnetIds");
-	for (size_t n = 0; vpc[n]; n++)
-		check_ids(s, m, get(get(p, "VpcConfig"), vpc[n]), vpc[n]);
-	for (size_t n = 0; instances[n]; n++)
-		check_ids(s, m, get(i, instances[n]), instances[n]);
-	only(s, m, i, "InstanceRequirements", instances);
-	only(s, m, get(p, "ScalingConfig"), "ScalingConfig", scale);
-	only(s, m, get(p, "ManagedResourceTags"), "ManagedResourceTags", managed);
-	if (get(i, "AllowedTypes") && get(i, "ExcludedTypes"))
-		sam_fail(s, m->id, i, "AllowedTypes and ExcludedTypes exclude each other");
+	if (!v || !v->n)
+		return NULL;
+	if (get(v, "AllowedTypes") && get(v, "ExcludedTypes"))
+		sam_fail(s, m->id, v, "AllowedTypes and ExcludedTypes exclude each other");
+	return make(s, v->node, "{'Architectures':%v,'AllowedInstanceTypes':%v,'ExcludedInstanceTypes':%v}",
+		    get(v, "Architectures"), get(v, "AllowedTypes"), get(v, "ExcludedTypes"));
+}
+
+static struct val *managed_tags(struct sam *s, struct val *v)
+{
+	struct val *tags = get(v, "Tags");
+	if (!tags)
+		return truthy(v) ? val_map(s, v->node) : NULL;
+	return make(s, v->node, "{'Mode':'Explicit','ExplicitTags':%v}", tag_list(s, v->node, tags));
 }
 
 void sam_capacity_provider(struct sam *s, struct macro *m)
 {
-	check_capacity(s, m);
-	struct val *p = m->props, *vpc = get(p, "VpcConfig"), *i = get(p, "InstanceRequirements");
-	struct val *scale = get(p, "ScalingConfig"), *tags = get(get(p, "ManagedResourceTags"), "Tags");
+	static const char *const copied[] = {"CapacityProviderName", "KmsKeyArn"};
+	struct val *p = shaped(s, m->id, m->props, capacity_fields, "Properties"), *logs = get(p, "LoggingConfig");
+	struct val *scale = get(p, "ScalingConfig"), *tags = get(p, "Tags");
+	struct val *requirements = instances(s, m, get(p, "InstanceRequirements"));
 	struct val *role = operator_role(s, m, "AWSLambdaManagedEC2ResourceOperator");
 	struct res *r = res_main(s, m, "AWS::Lambda::CapacityProvider");
-	res_set(s, r, "CapacityProviderName", get(p, "CapacityProviderName"));
-	res_set(s, r, "VpcConfig",
-		make(s, vpc->node, "{'SubnetIds':%v,'SecurityGroupIds':%v}", ids(s, get(vpc, "SubnetIds")),
-		     ids(s, get(vpc, "SecurityGroupIds"))));
+	for (size_t i = 0; i < 2; i++)
+		res_set(s, r, copied[i], truthy(get(p, copied[i])) ? get(p, copied[i]) : NULL);
+	res_set(s, r, "VpcConfig", get(p, "VpcConfig"));
 	res_set(s, r, "PermissionsConfig", make(s, m->key, "{'CapacityProviderOperatorRoleArn':%v}", role));
-	res_set(s, r, "Tags", tags_of(s, m, get(p, "Tags")));
-	if (truthy(i))
-		res_set(s, r, "InstanceRequirements",
-			make(s, i->node, "{'Architectures':%v,'AllowedInstanceTypes':%v,'ExcludedInstanceTypes':%v}",
-			     ids(s, get(i, "Architectures")), ids(s, get(i, "AllowedTypes")),
-			     ids(s, get(i, "ExcludedTypes"))));
+	res_set(s, r, "Tags", tags_of(s, m, tags));
+	res_set(s, r, "InstanceRequirements", requirements);
 	if (truthy(scale))
 		res_set(s, r, "CapacityProviderScalingConfig", scaling(s, scale));
-	res_set(s, r, "KmsKeyArn", get(p, "KmsKeyArn"));
-	if (truthy(get(p, "LoggingConfig")))
-		res_set(s, r, "TelemetryConfig", make(s, m->key, "{'LoggingConfig':%v}", get(p, "LoggingConfig")));
-	if (tags)
-		res_set(s, r, "PropagateTags",
-			make(s, tags->node, "{'Mode':'Explicit','ExplicitTags':%v}", tag_list(s, tags->node, tags)));
+	if (truthy(logs))
+		res_set(s, r, "TelemetryConfig", make(s, m->key, "{'LoggingConfig':%v}", logs));
+	res_set(s, r, "PropagateTags", managed_tags(s, get(p, "ManagedResourceTags")));
 	made(s, m, r);
-	combine_tags(s, m, get(p, "Tags"), get(p, "PropagateTags"));
+	combine_tags(s, m, tags, get(m->props, "PropagateTags"));
 }
 
 /* ------------------------------------------------------------------------------------------------ network connectors */
 
+static const char *const protocols[] = {"IPv4", "DualStack", NULL}, *const compute[] = {"MicroVm", "WebFunction", NULL};
+static const struct shape item_compute = {"ComputeTypes", SHAPE_SOME_WORD, NULL, compute};
+static const struct shape egress_fields[] = {{"!SubnetIds", SHAPE_LIST, &item_word, NULL},
+					     {"!SecurityGroupIds", SHAPE_LIST, &item_word, NULL},
+					     {"!NetworkProtocol", SHAPE_SOME_WORD, NULL, protocols},
+					     {NULL, SHAPE_ANY, NULL, NULL}};
+static const struct shape network_fields[] = {{"Name", SHAPE_SOME_STR, NULL, NULL},
+					      {"!VpcConfig", SHAPE_FIELDS, egress_fields, NULL},
+					      {"ComputeTypes", SHAPE_LIST, &item_compute, NULL},
+					      {"OperatorRole", SHAPE_SOME_STR, NULL, NULL},
+					      {"Tags", SHAPE_MAP, NULL, NULL},
+					      {"PropagateTags", SHAPE_BOOL, NULL, NULL},
+					      {NULL, SHAPE_ANY, NULL, NULL}};
+
+/* The schema only checks here: what is made has the values as they are written. */
 void sam_network_connector(struct sam *s, struct macro *m)
 {
 	struct val *types = get(m->props, "ComputeTypes"), *vpc = get(m->props, "VpcConfig");
 	if (types && types->n != 1)
 		sam_fail(s, m->id, types, "ComputeTypes has exactly one value");
-	for (size_t i = 0; types && i < types->n; i++)
-		if (is_str(types->items[i]) && !is(types->items[i], "MicroVm") && !is(types->items[i], "WebFunction"))
-			sam_fail(s, m->id, types, "ComputeTypes is MicroVm or WebFunction");
+	shaped(s, m->id, m->props, network_fields, "Properties");
 	struct val *role = operator_role(s, m, "AWSLambdaNetworkConnectorOperatorPolicy"),
 		   *config = val_shallow(s, vpc);
 	set(s, config, "AssociatedComputeResourceTypes", types ? types : make(s, m->key, "['MicroVm']"));
@@ -186,12 +174,63 @@ static struct val *build_role(struct sam *s, struct macro *m)
 	return att_of(s, m->key, r->id, "Arn");
 }
 
+static const char *const hook_states[] = {"DISABLED", "ENABLED", NULL};
+static const char *const processors[] = {"ARM_64", NULL}, *const abilities[] = {"ALL", NULL};
+static const struct shape item_ability = {"AdditionalOsCapabilities", SHAPE_SOME_WORD, NULL, abilities};
+static const struct shape processor_fields[] = {{"!Architecture", SHAPE_SOME_WORD, NULL, processors},
+						{NULL, SHAPE_ANY, NULL, NULL}};
+static const struct shape memory_fields[] = {{"!MinimumMemoryInMiB", SHAPE_SOME_INT, NULL, NULL},
+					     {NULL, SHAPE_ANY, NULL, NULL}};
+static const struct shape item_processor = {"CpuConfigurations", SHAPE_FIELDS, processor_fields, NULL};
+static const struct shape item_memory = {"Resources", SHAPE_FIELDS, memory_fields, NULL};
+static const struct shape run_fields[] = {{"Run", SHAPE_SOME_WORD, NULL, hook_states},
+					  {"RunTimeoutInSeconds", SHAPE_SOME_INT, NULL, NULL},
+					  {"Resume", SHAPE_SOME_WORD, NULL, hook_states},
+					  {"ResumeTimeoutInSeconds", SHAPE_SOME_INT, NULL, NULL},
+					  {"Suspend", SHAPE_SOME_WORD, NULL, hook_states},
+					  {"SuspendTimeoutInSeconds", SHAPE_SOME_INT, NULL, NULL},
+					  {"Terminate", SHAPE_SOME_WORD, NULL, hook_states},
+					  {"TerminateTimeoutInSeconds", SHAPE_SOME_INT, NULL, NULL},
+					  {NULL, SHAPE_ANY, NULL, NULL}};
+static const struct shape build_fields[] = {{"Ready", SHAPE_SOME_WORD, NULL, hook_states},
+					    {"ReadyTimeoutInSeconds", SHAPE_SOME_INT, NULL, NULL},
+					    {"Validate", SHAPE_SOME_WORD, NULL, hook_states},
+					    {"ValidateTimeoutInSeconds", SHAPE_SOME_INT, NULL, NULL},
+					    {NULL, SHAPE_ANY, NULL, NULL}};
+static const struct shape hook_fields[] = {{"Port", SHAPE_SOME_INT, NULL, NULL},
+					   {"MicrovmHooks", SHAPE_FIELDS, run_fields, NULL},
+					   {"MicrovmImageHooks", SHAPE_FIELDS, build_fields, NULL},
+					   {NULL, SHAPE_ANY, NULL, NULL}};
+static const struct shape stream_fields[] = {{"LogGroup", SHAPE_SOME_STR, NULL, NULL},
+					     {"LogStream", SHAPE_SOME_STR, NULL, NULL},
+					     {NULL, SHAPE_ANY, NULL, NULL}};
+static const struct shape logging_fields[] = {{"Disabled", SHAPE_BOOL, NULL, NULL},
+					      {"CloudWatch", SHAPE_FIELDS, stream_fields, NULL},
+					      {NULL, SHAPE_ANY, NULL, NULL}};
+static const struct shape image_fields[] = {{"!Name", SHAPE_SOME_STR, NULL, NULL},
+					    {"!CodeUri", SHAPE_SOME_STR, NULL, NULL},
+					    {"!BaseImageArn", SHAPE_SOME_STR, NULL, NULL},
+					    {"!BaseImageVersion", SHAPE_SOME_STR, NULL, NULL},
+					    {"BuildRoleArn", SHAPE_SOME_STR, NULL, NULL},
+					    {"Description", SHAPE_SOME_STR, NULL, NULL},
+					    {"Tags", SHAPE_MAP, NULL, NULL},
+					    {"Logging", SHAPE_FIELDS, logging_fields, NULL},
+					    {"EgressNetworkConnectors", SHAPE_LIST, &item_word, NULL},
+					    {"CpuConfigurations", SHAPE_LIST, &item_processor, NULL},
+					    {"Resources", SHAPE_LIST, &item_memory, NULL},
+					    {"AdditionalOsCapabilities", SHAPE_LIST, &item_ability, NULL},
+					    {"Hooks", SHAPE_FIELDS, hook_fields, NULL},
+					    {"EnvironmentVariables", SHAPE_MAP, NULL, NULL},
+					    {"PropagateTags", SHAPE_BOOL, NULL, NULL},
+					    {NULL, SHAPE_ANY, NULL, NULL}};
+
 void sam_microvm_image(struct sam *s, struct macro *m)
 {
 	static const char *const lists[] = {"EgressNetworkConnectors", "CpuConfigurations", "Resources",
 					    "AdditionalOsCapabilities"};
 	static const char *const maps[] = {"Logging", "Hooks"};
 	struct val *p = m->props, *env = get(p, "EnvironmentVariables"), *text = get(p, "Description");
+	shaped(s, m->id, m->props, image_fields, "Properties");
 	struct val *role = build_role(s, m);
 	struct res *r = res_main(s, m, "AWS::Lambda::MicrovmImage");
 	res_set(s, r, "Name", get(p, "Name"));

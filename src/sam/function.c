@@ -156,18 +156,16 @@ static bool traced(struct sam *s, struct macro *m)
 
 static struct val *capacity(struct sam *s, struct macro *m)
 {
-	static const char *const known[] = {"Arn", "PerExecutionEnvironmentMaxConcurrency",
-					    "ExecutionEnvironmentMemoryGiBPerVCpu", NULL};
-	struct val *config = get(m->props, "CapacityProviderConfig");
-	for (size_t i = 0; i < config->n; i++)
-		if (!is_one_of(val_str(s, config->node, config->entries[i].key), known))
-			sam_fail(s, m->id, config, "CapacityProviderConfig has no property '%.*s'",
-				 SG_FMT(config->entries[i].key));
-	want(s, m->id, get(config, "Arn"), config, "CapacityProviderConfig.Arn");
+	static const struct shape fields[] = {{"!Arn", SHAPE_SOME_STR, NULL, NULL},
+					      {"PerExecutionEnvironmentMaxConcurrency", SHAPE_SOME_INT, NULL, NULL},
+					      {"ExecutionEnvironmentMemoryGiBPerVCpu", SHAPE_SOME_NUMBER, NULL, NULL},
+					      {NULL, SHAPE_ANY, NULL, NULL}};
+	struct val *config =
+		shaped(s, m->id, get(m->props, "CapacityProviderConfig"), fields, "CapacityProviderConfig");
 	return make(s, config->node,
 		    "{'LambdaManagedInstancesCapacityProviderConfig':{'CapacityProviderArn':%v,"
 		    "'PerExecutionEnvironmentMaxConcurrency':%v,'ExecutionEnvironmentMemoryGiBPerVCpu':%v}}",
-		    get(config, known[0]), get(config, known[1]), get(config, known[2]));
+		    get(config, "Arn"), get(config, fields[1].name), get(config, fields[2].name));
 }
 
 static struct res *lambda_function(struct sam *s, struct macro *m)

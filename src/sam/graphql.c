@@ -4,6 +4,109 @@
  */
 #include "sam/sam_priv.h"
 
+/* ------------------------------------------------------------------------------------------------ the schema */
+
+#define FREE(name)                          \
+	{                                   \
+		name, SHAPE_ANY, NULL, NULL \
+	}
+#define END FREE(NULL)
+
+static const char *const auth_types[] = {
+	"AWS_IAM", "API_KEY", "AWS_LAMBDA", "OPENID_CONNECT", "AMAZON_COGNITO_USER_POOLS", NULL};
+static const char *const read_write[] = {"Read", "Write", NULL};
+static const struct shape item_any = FREE("items"), item_str = {"items", SHAPE_STR, NULL, NULL};
+static const struct shape item_permission = {"Permissions", SHAPE_WORD, NULL, read_write};
+
+static const struct shape lambda_fields[] = {FREE("AuthorizerResultTtlInSeconds"), FREE("!AuthorizerUri"),
+					     FREE("IdentityValidationExpression"), END};
+static const struct shape openid_fields[] = {FREE("AuthTTL"), FREE("ClientId"), FREE("IatTTL"), FREE("Issuer"), END};
+static const struct shape pool_fields[] = {FREE("AppIdClientRegex"), FREE("AwsRegion"), FREE("DefaultAction"),
+					   FREE("!UserPoolId"), END};
+#define AUTHORIZER                                                                                        \
+	{"!Type", SHAPE_WORD, NULL, auth_types}, {"LambdaAuthorizer", SHAPE_FIELDS, lambda_fields, NULL}, \
+		{"OpenIDConnect", SHAPE_FIELDS, openid_fields, NULL},                                     \
+	{                                                                                                 \
+		"UserPool", SHAPE_FIELDS, pool_fields, NULL                                               \
+	}
+static const struct shape additional_fields[] = {AUTHORIZER, END};
+static const struct shape more_shape = {"Additional", SHAPE_FIELDS, additional_fields, NULL};
+static const struct shape auth_fields[] = {AUTHORIZER, {"Additional", SHAPE_LIST, &more_shape, NULL}, END};
+static const struct shape key_fields[] = {FREE("ApiKeyId"), FREE("Description"), FREE("ExpiresOn"), END};
+static const struct shape api_key = {"ApiKeys", SHAPE_FIELDS, key_fields, NULL};
+static const struct shape log_fields[] = {FREE("CloudWatchLogsRoleArn"), FREE("ExcludeVerboseContent"),
+					  FREE("FieldLogLevel"), END};
+static const struct shape delta_fields[] = {FREE("!BaseTableTTL"), FREE("!DeltaSyncTableName"),
+					    FREE("!DeltaSyncTableTTL"), END};
+static const struct shape table_fields[] = {FREE("!TableName"),
+					    FREE("ServiceRoleArn"),
+					    FREE("TableArn"),
+					    {"Permissions", SHAPE_LIST, &item_permission, NULL},
+					    FREE("Name"),
+					    FREE("Description"),
+					    FREE("Region"),
+					    {"DeltaSync", SHAPE_FIELDS, delta_fields, NULL},
+					    FREE("UseCallerCredentials"),
+					    FREE("Versioned"),
+					    END};
+static const struct shape invoked_fields[] = {FREE("!FunctionArn"), FREE("ServiceRoleArn"), FREE("Name"),
+					      FREE("Description"), END};
+static const struct shape table_shape = {"DynamoDb", SHAPE_FIELDS, table_fields, NULL};
+static const struct shape invoked_shape = {"Lambda", SHAPE_FIELDS, invoked_fields, NULL};
+static const struct shape source_fields[] = {
+	{"DynamoDb", SHAPE_EACH, &table_shape, NULL}, {"Lambda", SHAPE_EACH, &invoked_shape, NULL}, END};
+static const struct shape runtime_fields[] = {FREE("!Name"), FREE("!Version"), END};
+static const struct shape conflict_fields[] = {FREE("!LambdaConflictHandlerArn"), END};
+static const struct shape sync_fields[] = {FREE("!ConflictDetection"),
+					   FREE("ConflictHandler"),
+					   {"LambdaConflictHandlerConfig", SHAPE_FIELDS, conflict_fields, NULL},
+					   END};
+#define CODE                                                                                                        \
+	FREE("InlineCode"), FREE("CodeUri"), FREE("MaxBatchSize"), {"Runtime", SHAPE_FIELDS, runtime_fields, NULL}, \
+	{                                                                                                           \
+		"Sync", SHAPE_FIELDS, sync_fields, NULL                                                             \
+	}
+static const struct shape function_fields[] = {CODE,
+					       {"DataSource", SHAPE_SOME_STR, NULL, NULL},
+					       FREE("Description"),
+					       {"Name", SHAPE_STR, NULL, NULL},
+					       FREE("Id"),
+					       END};
+static const struct shape caching_fields[] = {FREE("!Ttl"), {"CachingKeys", SHAPE_LIST, &item_any, NULL}, END};
+static const struct shape resolver_fields[] = {CODE,
+					       {"FieldName", SHAPE_STR, NULL, NULL},
+					       {"Caching", SHAPE_FIELDS, caching_fields, NULL},
+					       {"Pipeline", SHAPE_LIST, &item_str, NULL},
+					       END};
+static const struct shape function_shape = {"Functions", SHAPE_FIELDS, function_fields, NULL};
+static const struct shape resolver_shape = {"Resolvers", SHAPE_FIELDS, resolver_fields, NULL};
+static const struct shape resolvers_shape = {"Resolvers", SHAPE_EACH, &resolver_shape, NULL};
+static const struct shape domain_fields[] = {FREE("!CertificateArn"), FREE("!DomainName"), FREE("Description"), END};
+static const struct shape cache_fields[] = {
+	FREE("!ApiCachingBehavior"),      FREE("!Ttl"), FREE("!Type"), FREE("AtRestEncryptionEnabled"),
+	FREE("TransitEncryptionEnabled"), END};
+static const struct shape graphql_fields[] = {{"!Auth", SHAPE_FIELDS, auth_fields, NULL},
+					      {"Tags", SHAPE_MAP, NULL, NULL},
+					      FREE("Name"),
+					      {"XrayEnabled", SHAPE_BOOL, NULL, NULL},
+					      FREE("SchemaInline"),
+					      FREE("SchemaUri"),
+					      {"Logging", SHAPE_FIELDS_OR_BOOL, log_fields, NULL},
+					      {"DataSources", SHAPE_FIELDS, source_fields, NULL},
+					      {"Functions", SHAPE_EACH, &function_shape, NULL},
+					      {"Resolvers", SHAPE_EACH, &resolvers_shape, NULL},
+					      {"ApiKeys", SHAPE_EACH, &api_key, NULL},
+					      {"DomainName", SHAPE_FIELDS, domain_fields, NULL},
+					      {"Cache", SHAPE_FIELDS, cache_fields, NULL},
+					      FREE("Visibility"),
+					      FREE("OwnerContact"),
+					      FREE("IntrospectionConfig"),
+					      FREE("QueryDepthLimit"),
+					      FREE("ResolverCountLimit"),
+					      END};
+
+/* ------------------------------------------------------------------------------------------------ parts */
+
 struct graphql {
 	struct macro *macro;
 	struct val *props;
@@ -21,23 +124,6 @@ static struct res *part(struct sam *s, struct graphql *g, const char *id, const 
 	return r;
 }
 
-/* Every key of a map must be known, the ones marked with ! be there. */
-static struct val *shaped(struct sam *s, struct graphql *g, struct val *v, const char *const *keys, const char *name)
-{
-	want_map(s, g->macro->id, v, name);
-	for (size_t i = 0; i < v->n; i++) {
-		bool known = false;
-		for (const char *const *k = keys; *k && !known; k++)
-			known = sg_str_is(v->entries[i].key, **k == '!' ? *k + 1 : *k);
-		if (!known)
-			sam_fail(s, g->macro->id, v, "%s has no property '%.*s'", name, SG_FMT(v->entries[i].key));
-	}
-	for (const char *const *k = keys; *k; k++)
-		if (**k == '!')
-			want(s, g->macro->id, get(v, *k + 1), v, *k + 1);
-	return v;
-}
-
 static void copy_props(struct sam *s, struct res *r, struct val *v, const char *const *names)
 {
 	for (; *names; names += 2)
@@ -48,46 +134,30 @@ static void copy_props(struct sam *s, struct res *r, struct val *v, const char *
 
 static const struct {
 	const char *type, *property, *made;
-	const char *const *keys;
 } auth_kinds[] = {
-	{"AWS_LAMBDA", "LambdaAuthorizer", "LambdaAuthorizerConfig",
-	 (const char *const[]){"AuthorizerResultTtlInSeconds", "!AuthorizerUri", "IdentityValidationExpression", NULL}},
-	{"OPENID_CONNECT", "OpenIDConnect", "OpenIDConnectConfig",
-	 (const char *const[]){"AuthTTL", "ClientId", "IatTTL", "Issuer", NULL}},
-	{"AMAZON_COGNITO_USER_POOLS", "UserPool", "UserPoolConfig",
-	 (const char *const[]){"AppIdClientRegex", "AwsRegion", "DefaultAction", "!UserPoolId", NULL}},
+	{"AWS_LAMBDA", "LambdaAuthorizer", "LambdaAuthorizerConfig"},
+	{"OPENID_CONNECT", "OpenIDConnect", "OpenIDConnectConfig"},
+	{"AMAZON_COGNITO_USER_POOLS", "UserPool", "UserPoolConfig"},
 };
 
-/* The configuration that goes with the type of an authorizer, under its name in CloudFormation. */
+/* The configuration that goes with the type of an authorizer, under its name in CloudFormation; an empty one is none. */
 static void authorizer(struct sam *s, struct graphql *g, struct val *v, bool additional, const char **name,
 		       struct val **config)
 {
-	static const char *const keys[] = {"!Type",    "LambdaAuthorizer", "OpenIDConnect",
-					   "UserPool", "Additional",       NULL};
-	static const char *const plain[] = {"AWS_IAM", "API_KEY", NULL};
-	shaped(s, g, v, keys, "Auth");
 	size_t given = 0;
 	*name = NULL;
 	for (size_t i = 0; i < 3; i++) {
 		struct val *own = get(v, auth_kinds[i].property);
 		given += own != NULL;
-		if (own)
-			shaped(s, g, own, auth_kinds[i].keys, auth_kinds[i].property);
 		if (!is(get(v, "Type"), auth_kinds[i].type))
 			continue;
-		*name = auth_kinds[i].made;
 		*config = want(s, g->macro->id, own, v, auth_kinds[i].property);
+		*name = truthy(*config) ? auth_kinds[i].made : NULL;
 	}
-	if (additional && has(v, "Additional"))
-		sam_fail(s, g->macro->id, v, "an additional authorizer has no property 'Additional'");
 	if (given > 1)
 		sam_fail(s, g->macro->id, v, "Auth has more than one configuration");
-	if (!*name && !is_one_of(get(v, "Type"), plain))
-		sam_fail(s, g->macro->id, v, "Auth has a Type that AppSync does not know");
-	if (additional && *name && sg_str_is(sg_str(*name), "UserPoolConfig")) {
-		*config = val_shallow(s, *config);
+	if (additional && *name && sg_str_is(sg_str(*name), "UserPoolConfig"))
 		del(*config, SG_LIT("DefaultAction"));
-	}
 }
 
 static void run_connector(struct sam *s, struct graphql *g, const char *id, struct val *props)
@@ -120,8 +190,6 @@ static void auth(struct sam *s, struct graphql *g, struct res *api, struct val *
 		res_set(s, api, name, config);
 	if (name && get(config, "AuthorizerUri"))
 		push(s, lambdas, get(config, "AuthorizerUri"));
-	if (more)
-		want_list(s, g->macro->id, more, "Auth.Additional");
 	for (size_t i = 0; more && i < more->n; i++) {
 		authorizer(s, g, more->items[i], true, &name, &config);
 		struct val *one =
@@ -152,12 +220,9 @@ static struct val *log_role(struct sam *s, struct graphql *g)
 
 static void logging(struct sam *s, struct graphql *g, struct res *api)
 {
-	static const char *const keys[] = {"CloudWatchLogsRoleArn", "ExcludeVerboseContent", "FieldLogLevel", NULL};
 	struct val *own = get(g->props, "Logging");
 	if (is_bool(own) && !own->boolean)
 		return;
-	if (own && !is_bool(own))
-		shaped(s, g, own, keys, "Logging");
 	struct val *verbose = get(own, "ExcludeVerboseContent"), *level = get(own, "FieldLogLevel");
 	struct val *role = get(own, "CloudWatchLogsRoleArn");
 	res_set(s, api, "LogConfig",
@@ -173,8 +238,6 @@ static void graphql_api(struct sam *s, struct graphql *g)
 	struct res *api = part(s, g, g->macro->id, "AWS::AppSync::GraphQLApi", g->macro->key);
 	struct val *name = get(g->props, "Name"), *tags = get(g->props, "Tags"), *xray = get(g->props, "XrayEnabled");
 	struct val *lambdas = val_list(s, g->macro->key);
-	if (xray && !is_bool(xray))
-		sam_fail(s, g->macro->id, xray, "'XrayEnabled' must be true or false");
 	made(s, g->macro, api);
 	res_set(s, api, "Name", truthy(name) ? name : val_text(s, g->macro->key, g->macro->id));
 	for (size_t i = 0; i < sizeof(copied) / sizeof(*copied); i++)
@@ -205,12 +268,11 @@ static const char *schema(struct sam *s, struct graphql *g)
 
 static void api_keys(struct sam *s, struct graphql *g)
 {
-	static const char *const keys[] = {"ApiKeyId", "Description", "ExpiresOn", NULL};
 	static const char *const names[] = {"ApiKeyId",  "ApiKeyId", "Description", "Description",
 					    "ExpiresOn", "Expires",  NULL};
 	struct val *all = get(g->props, "ApiKeys");
 	for (size_t i = 0; all && i < all->n; i++) {
-		struct val *own = shaped(s, g, all->entries[i].value, keys, "ApiKeys");
+		struct val *own = all->entries[i].value;
 		struct res *r = part(s, g, fmt(s, "%s%.*s", g->macro->id, SG_FMT(all->entries[i].key)),
 				     "AWS::AppSync::ApiKey", own->node);
 		res_set(s, r, "ApiId", g->api_id);
@@ -221,8 +283,6 @@ static void api_keys(struct sam *s, struct graphql *g)
 
 static void cache(struct sam *s, struct graphql *g)
 {
-	static const char *const keys[] = {"!ApiCachingBehavior",      "!Ttl", "!Type", "AtRestEncryptionEnabled",
-					   "TransitEncryptionEnabled", NULL};
 	static const char *const names[] = {"ApiCachingBehavior",
 					    "ApiCachingBehavior",
 					    "Ttl",
@@ -237,7 +297,6 @@ static void cache(struct sam *s, struct graphql *g)
 	struct val *own = get(g->props, "Cache");
 	if (!own)
 		return;
-	shaped(s, g, own, keys, "Cache");
 	struct res *r = part(s, g, fmt(s, "%sApiCache", g->macro->id), "AWS::AppSync::ApiCache", own->node);
 	res_set(s, r, "ApiId", g->api_id);
 	copy_props(s, r, own, names);
@@ -246,13 +305,11 @@ static void cache(struct sam *s, struct graphql *g)
 
 static void domain(struct sam *s, struct graphql *g)
 {
-	static const char *const keys[] = {"!CertificateArn", "!DomainName", "Description", NULL};
 	static const char *const names[] = {"CertificateArn", "CertificateArn", "DomainName", "DomainName",
 					    "Description",    "Description",    NULL};
 	struct val *own = get(g->props, "DomainName");
 	if (!own)
 		return;
-	shaped(s, g, own, keys, "DomainName");
 	struct res *r = part(s, g, fmt(s, "%sDomainName", g->macro->id), "AWS::AppSync::DomainName", own->node);
 	copy_props(s, r, own, names);
 	made(s, g->macro, r);
@@ -300,13 +357,10 @@ static struct res *source(struct sam *s, struct graphql *g, struct entry *e, con
 	return r;
 }
 
-static struct val *table_config(struct sam *s, struct graphql *g, struct val *own, struct val *region)
+static struct val *table_config(struct sam *s, struct val *own, struct val *region)
 {
-	static const char *const keys[] = {"!BaseTableTTL", "!DeltaSyncTableName", "!DeltaSyncTableTTL", NULL};
 	struct val *caller = get(own, "UseCallerCredentials"), *versioned = get(own, "Versioned");
 	struct val *delta = get(own, "DeltaSync");
-	if (truthy(delta))
-		shaped(s, g, delta, keys, "DeltaSync");
 	return make(s, own->node,
 		    "{'AwsRegion':%v,'TableName':%v,'UseCallerCredentials':%v,'Versioned':%v,'DeltaSyncConfig':%v}",
 		    region, get(own, "TableName"), truthy(caller) ? caller : NULL, truthy(versioned) ? versioned : NULL,
@@ -315,10 +369,7 @@ static struct val *table_config(struct sam *s, struct graphql *g, struct val *ow
 
 static void table_source(struct sam *s, struct graphql *g, struct entry *e)
 {
-	static const char *const keys[] = {
-		"!TableName", "ServiceRoleArn",       "TableArn",  "Permissions", "Name", "Description", "Region",
-		"DeltaSync",  "UseCallerCredentials", "Versioned", NULL};
-	struct val *own = shaped(s, g, e->value, keys, "DataSources.DynamoDb");
+	struct val *own = e->value;
 	struct val *region = get(own, "Region"), *arn = get(own, "TableArn"), *permissions = get(own, "Permissions");
 	if (!truthy(region))
 		region = ref_to(s, own->node, "AWS::Region");
@@ -330,14 +381,13 @@ static void table_source(struct sam *s, struct graphql *g, struct entry *e)
 	if (!truthy(permissions))
 		permissions = make(s, own->node, "['Read','Write']");
 	struct res *r = source(s, g, e, "DynamoDB", "AMAZON_DYNAMODB");
-	res_set(s, r, "DynamoDBConfig", table_config(s, g, own, region));
+	res_set(s, r, "DynamoDBConfig", table_config(s, own, region));
 	source_role(s, g, r, own, "ToTableConnector", "AWS::DynamoDB::Table", arn, permissions);
 }
 
 static void lambda_source(struct sam *s, struct graphql *g, struct entry *e)
 {
-	static const char *const keys[] = {"!FunctionArn", "ServiceRoleArn", "Name", "Description", NULL};
-	struct val *own = shaped(s, g, e->value, keys, "DataSources.Lambda"), *arn = get(own, "FunctionArn");
+	struct val *own = e->value, *arn = get(own, "FunctionArn");
 	struct res *r = source(s, g, e, "Lambda", "AWS_LAMBDA");
 	res_set(s, r, "LambdaConfig", make(s, own->node, "{'LambdaFunctionArn':%v}", arn));
 	source_role(s, g, r, own, "ToLambdaConnector", "AWS::Lambda::Function", arn, make(s, own->node, "['Write']"));
@@ -345,14 +395,12 @@ static void lambda_source(struct sam *s, struct graphql *g, struct entry *e)
 
 static void data_sources(struct sam *s, struct graphql *g)
 {
-	static const char *const keys[] = {"DynamoDb", "Lambda", NULL};
 	struct val *all = get(g->props, "DataSources"), *tables = get(all, "DynamoDb"), *lambdas = get(all, "Lambda");
 	if (!all)
 		return;
-	shaped(s, g, all, keys, "DataSources");
-	for (size_t i = 0; tables && i < want_map(s, g->macro->id, tables, "DynamoDb")->n; i++)
+	for (size_t i = 0; tables && i < tables->n; i++)
 		table_source(s, g, &tables->entries[i]);
-	for (size_t i = 0; lambdas && i < want_map(s, g->macro->id, lambdas, "Lambda")->n; i++)
+	for (size_t i = 0; lambdas && i < lambdas->n; i++)
 		lambda_source(s, g, &lambdas->entries[i]);
 }
 
@@ -386,26 +434,22 @@ static void code(struct sam *s, const char *id, struct res *r, struct val *own)
 	struct val *text = get(own, "InlineCode"), *uri = get(own, "CodeUri");
 	if (truthy(text) && truthy(uri))
 		sam_fail(s, id, own, "InlineCode and CodeUri exclude each other");
-	res_set(s, r, "Code", truthy(text) ? text : NULL);
-	res_set(s, r, "CodeS3Location", truthy(uri) ? uri : NULL);
+	res_set(s, r, "Code", text);
+	res_set(s, r, "CodeS3Location", uri);
 }
 
-static void runtime(struct sam *s, struct graphql *g, const char *id, struct res *r, struct val *own)
+static void runtime(struct sam *s, const char *id, struct res *r, struct val *own)
 {
-	static const char *const keys[] = {"!Name", "!Version", NULL};
 	struct val *v = get(own, "Runtime");
 	if (!v)
 		sam_fail(s, id, own, "'Runtime' must be set");
-	shaped(s, g, v, keys, "Runtime");
 	res_set(s, r, "Runtime",
 		make(s, v->node, "{'Name':%v,'RuntimeVersion':%v}", get(v, "Name"), get(v, "Version")));
 }
 
 static void function(struct sam *s, struct graphql *g, struct entry *e)
 {
-	static const char *const keys[] = {"DataSource",   "Runtime", "InlineCode", "CodeUri", "Description",
-					   "MaxBatchSize", "Name",    "Id",         "Sync",    NULL};
-	struct val *own = shaped(s, g, e->value, keys, "Functions"), *name = get(own, "Name");
+	struct val *own = e->value, *name = get(own, "Name");
 	const char *id = sg_cstr(s->arena, e->key);
 	if (truthy(get(own, "Id"))) {
 		if (own->n > 1)
@@ -418,12 +462,14 @@ static void function(struct sam *s, struct graphql *g, struct entry *e)
 	res_set(s, r, "ApiId", g->api_id);
 	res_set(s, r, "Name", truthy(name) ? name : val_str(s, own->node, e->key));
 	code(s, id, r, own);
-	if (!get(r->props, "Code") && !get(r->props, "CodeS3Location"))
+	bool text = truthy(get(own, "InlineCode")), uri = truthy(get(own, "CodeUri"));
+	del(r->props, text ? SG_LIT("CodeS3Location") : SG_LIT("Code"));
+	if (!text && !uri)
 		sam_fail(s, id, own, "it needs InlineCode or CodeUri");
 	res_set(s, r, "DataSourceName", source_name(s, g, id, own));
 	res_set(s, r, "MaxBatchSize", get(own, "MaxBatchSize"));
 	res_set(s, r, "Description", get(own, "Description"));
-	runtime(s, g, id, r, own);
+	runtime(s, id, r, own);
 	res_set(s, r, "SyncConfig", get(own, "Sync"));
 	set_key(s, g->functions, e->key, NULL, att_of(s, own->node, r->id, "FunctionId"));
 	made(s, g->macro, r);
@@ -441,28 +487,24 @@ static void default_code(struct sam *s, struct res *r, const struct sg_node *fro
 
 static void resolver(struct sam *s, struct graphql *g, struct sg_str type, struct entry *e, const char *schema_id)
 {
-	static const char *const keys[] = {"FieldName", "Caching", "InlineCode", "CodeUri", "MaxBatchSize",
-					   "Pipeline",  "Runtime", "Sync",       NULL};
-	struct val *own = shaped(s, g, e->value, keys, "Resolvers"), *field = get(own, "FieldName");
+	struct val *own = e->value, *field = get(own, "FieldName");
 	struct val *pipeline = get(own, "Pipeline"), *ids = val_list(s, own->node), *batch = get(own, "MaxBatchSize");
 	struct res *r = part(s, g, fmt(s, "%s%.*s%.*s", g->macro->id, SG_FMT(type), SG_FMT(e->key)),
 			     "AWS::AppSync::Resolver", own->node);
 	const char *id = sg_cstr(s->arena, e->key);
 	r->depends_on = make(s, own->node, "['%s']", schema_id);
 	code(s, id, r, own);
-	if (!get(r->props, "Code") && !get(r->props, "CodeS3Location"))
+	if (!truthy(get(r->props, "Code")) && !truthy(get(r->props, "CodeS3Location")))
 		default_code(s, r, own->node);
 	else
-		runtime(s, g, id, r, own);
+		runtime(s, id, r, own);
 	res_set(s, r, "ApiId", g->api_id);
 	res_set(s, r, "FieldName", truthy(field) ? field : val_str(s, own->node, e->key));
 	res_set(s, r, "TypeName", val_str(s, own->node, type));
 	if (!truthy(pipeline))
 		sam_fail(s, id, own, "a resolver needs a Pipeline");
-	want_list(s, g->macro->id, pipeline, "Pipeline");
 	for (size_t i = 0; i < pipeline->n; i++) {
-		struct val *name = want_str(s, g->macro->id, pipeline->items[i], "Pipeline");
-		struct val *function_id = get_str(g->functions, name->text);
+		struct val *name = pipeline->items[i], *function_id = get_str(g->functions, name->text);
 		if (!function_id)
 			sam_fail(s, id, name, "there is no function '%.*s'", SG_FMT(name->text));
 		push(s, ids, function_id);
@@ -476,7 +518,8 @@ static void resolver(struct sam *s, struct graphql *g, struct sg_str type, struc
 
 void sam_graphql(struct sam *s, struct macro *m)
 {
-	struct graphql g = {.macro = m, .props = m->props, .api_id = att_of(s, m->key, m->id, "ApiId")};
+	struct val *props = shaped(s, m->id, m->props, graphql_fields, "Properties");
+	struct graphql g = {.macro = m, .props = props, .api_id = att_of(s, m->key, m->id, "ApiId")};
 	g.sources = val_map(s, m->key);
 	g.functions = val_map(s, m->key);
 	graphql_api(s, &g);
@@ -485,11 +528,11 @@ void sam_graphql(struct sam *s, struct macro *m)
 	cache(s, &g);
 	data_sources(s, &g);
 	domain(s, &g);
-	struct val *functions = get(m->props, "Functions"), *types = get(m->props, "Resolvers");
+	struct val *functions = get(props, "Functions"), *types = get(props, "Resolvers");
 	for (size_t i = 0; functions && i < functions->n; i++)
 		function(s, &g, &functions->entries[i]);
 	for (size_t i = 0; types && i < types->n; i++) {
-		struct val *of_type = want_map(s, m->id, types->entries[i].value, "Resolvers");
+		struct val *of_type = types->entries[i].value;
 		for (size_t k = 0; k < of_type->n; k++)
 			resolver(s, &g, types->entries[i].key, &of_type->entries[k], schema_id);
 	}

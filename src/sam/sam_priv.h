@@ -234,6 +234,36 @@ struct prop {
 
 void check_props(struct sam *s, const char *id, const char *type, struct val *props, const struct prop *table);
 
+/* ---- shape.c: properties that are read by a schema */
+enum shape_kind {
+	SHAPE_ANY,
+	SHAPE_MAP,            /* names and anything */
+	SHAPE_FIELDS,         /* the fields of `inner` */
+	SHAPE_FIELDS_OR_BOOL, /* the same, or a Boolean */
+	SHAPE_EACH,           /* names, and for each of them what `inner` is */
+	SHAPE_LIST,           /* a list of what `inner` is */
+	SHAPE_SOME_LIST,      /* SOME: or a map, for an intrinsic */
+	SHAPE_STR,
+	SHAPE_SOME_STR,
+	SHAPE_BOOL,
+	SHAPE_SOME_INT,
+	SHAPE_SOME_FLOAT,
+	SHAPE_SOME_NUMBER, /* an integer where it can be made one */
+	SHAPE_WORD,        /* one of `words` */
+	SHAPE_SOME_WORD,
+};
+
+struct shape {
+	const char *name; /* of the field, behind '!' where it is required; NULL ends the fields */
+	enum shape_kind kind;
+	const struct shape *inner;
+	const char *const *words; /* end with NULL */
+};
+
+/* The value as the translator's schema leaves it, in new maps: without what is null, converted, each key known and each
+ * required one there.  Fails for `id` otherwise. */
+struct val *shaped(struct sam *s, const char *id, struct val *v, const struct shape *fields, const char *name);
+
 /* ---- resolve.c */
 /* Refs and Subs of parameters with a known value replaced, in place; the value for a Ref at the top. */
 struct val *resolve(struct sam *s, struct val *v);

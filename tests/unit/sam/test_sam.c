@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define FUNCTION "Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, Handler: a.b"
+#define GRAPHQL "Type: AWS::Serverless::GraphQLApi, Properties: {SchemaInline: s, Auth: "
 
 static struct loaded expand(const char *text, const struct sg_sam_options *options)
 {
@@ -240,6 +241,12 @@ START_TEST(what_is_wrong_is_said_of_the_resource_and_stays)
 		"Type: AWS::Serverless::CapacityProvider, "
 		"Properties: {VpcConfig: {SubnetIds: [s]}, InstanceRequirements: {AllowedTypes: [null]}}",
 		"Type: AWS::Serverless::Function, Properties: []",
+		"Type: AWS::Serverless::NetworkConnector, Properties: {VpcConfig: {SubnetIds: [s]}}",
+		FUNCTION ", CapacityProviderConfig: {Arn: [a]}}",
+		FUNCTION ", CapacityProviderConfig: {Arn: a, PerExecutionEnvironmentMaxConcurrency: '2.5'}}",
+		GRAPHQL "{Type: API_KEY, LambdaAuthorizer: {AuthorizerUri: null}}}",
+		GRAPHQL "{Type: API_KEY}, Functions: {F: {DataSource: none, Name: !Ref N}}}",
+		GRAPHQL "{Type: API_KEY}, DataSources: {DynamoDb: {D: {TableName: t, Permissions: [Own]}}}}",
 	};
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
 		char text[512];
@@ -257,6 +264,57 @@ START_TEST(what_is_wrong_is_said_of_the_resource_and_stays)
 		ck_assert_msg(sg_str_starts(type->text, "AWS::Serverless::"), "%s", bodies[i]);
 		sg_arena_free(l.arena);
 	}
+}
+END_TEST
+
+/* As the translator's schemas read: what is null is not there, and scalars become what they stand for. */
+START_TEST(a_schema_drops_nulls_and_converts)
+{
+	struct loaded l = expand(
+		"Resources:\n"
+		"  C:\n"
+		"    Type: AWS::Serverless::CapacityProvider\n"
+		"    Properties:\n"
+		"      VpcConfig: {SubnetIds: ['', 7, true, subnet], SecurityGroupIds: null}\n"
+		"      CapacityProviderName: ''\n"
+		"      KmsKeyArn: ''\n"
+		"      LoggingConfig: {}\n"
+		"      InstanceRequirements: {Architectures: null}\n"
+		"      ScalingConfig: {MaxVCpuCount: '30'}\n"
+		"      ManagedResourceTags: {}\n"
+		"  G: {" GRAPHQL "{Type: AWS_LAMBDA, LambdaAuthorizer: {AuthorizerUri: u, "
+		"AuthorizerResultTtlInSeconds: null}, UserPool: null}, Logging: false, "
+		"ApiKeys: {K: {Description: null}}, Functions: {F: {DataSource: none, Name: 7, InlineCode: x, CodeUri: '', "
+		"Runtime: {Name: n, Version: v}, Sync: {ConflictDetection: VERSION, ConflictHandler: null}}}}}\n"
+		"  F: {" FUNCTION ", CapacityProviderConfig: {Arn: a, ExecutionEnvironmentMemoryGiBPerVCpu: 2.5}}}\n",
+		NULL);
+	static const char *const absent[] = {"C.Properties.CapacityProviderName",
+					     "C.Properties.KmsKeyArn",
+					     "C.Properties.TelemetryConfig",
+					     "C.Properties.InstanceRequirements",
+					     "C.Properties.PropagateTags",
+					     "C.Properties.VpcConfig.SecurityGroupIds",
+					     "G.Properties.LambdaAuthorizerConfig.AuthorizerResultTtlInSeconds",
+					     "GK.Properties.Description",
+					     "GF.Properties.SyncConfig.ConflictHandler",
+					     "GF.Properties.CodeS3Location"};
+	ck_assert_uint_eq(l.findings.list.n, 0);
+	for (size_t i = 0; i < sizeof(absent) / sizeof(*absent); i++) {
+		char path[128];
+		snprintf(path, sizeof(path), "Resources.%s", absent[i]);
+		ck_assert_msg(!at(l.root, path), "%s", absent[i]);
+	}
+	ck_assert_int_eq(at(l.root, "Resources.C.Properties.VpcConfig.SubnetIds.0")->kind, SG_MAP);
+	is_text(&l, "Resources.C.Properties.VpcConfig.SubnetIds.1", "7");
+	is_text(&l, "Resources.C.Properties.VpcConfig.SubnetIds.2", "True");
+	is_text(&l, "Resources.C.Properties.CapacityProviderScalingConfig.MaxVCpuCount", "30");
+	is_text(&l, "Resources.G.Properties.LambdaAuthorizerConfig.AuthorizerUri", "u");
+	is_text(&l, "Resources.GF.Properties.Name", "7");
+	is_text(&l,
+		"Resources.F.Properties.CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig."
+		"ExecutionEnvironmentMemoryGiBPerVCpu",
+		"2");
+	sg_arena_free(l.arena);
 }
 END_TEST
 
@@ -383,7 +441,8 @@ UNIT_MAIN("sam", what_is_not_sam_stays_the_same_node, what_is_made_points_at_the
 	  defaults_only_name_things_for_the_audit, the_partition_is_that_of_the_region,
 	  local_paths_are_taken_where_nothing_is_packaged_yet, ids_of_hashes_are_the_translators,
 	  long_texts_are_hashed_over_blocks, what_is_wrong_is_said_of_the_resource_and_stays,
-	  one_wrong_resource_does_not_hide_another, an_unknown_of_the_audit_is_no_failure,
-	  an_id_that_is_taken_is_not_overwritten, a_bucket_waits_for_the_permission,
-	  an_implicit_api_hangs_on_the_conditions_of_all, more_than_ten_conditions_are_combined_in_steps,
-	  globals_are_shared_but_not_between_what_they_make, an_embedded_connector_makes_the_policy)
+	  a_schema_drops_nulls_and_converts, one_wrong_resource_does_not_hide_another,
+	  an_unknown_of_the_audit_is_no_failure, an_id_that_is_taken_is_not_overwritten,
+	  a_bucket_waits_for_the_permission, an_implicit_api_hangs_on_the_conditions_of_all,
+	  more_than_ten_conditions_are_combined_in_steps, globals_are_shared_but_not_between_what_they_make,
+	  an_embedded_connector_makes_the_policy)
