@@ -21,6 +21,8 @@ TOP = HERE.parents[1]
 PROGRAM = os.environ.get("SANDBOXGEN") or str(pathlib.Path(os.environ.get("top_builddir") or TOP) / "sandboxgen")
 CORPORA = pathlib.Path(os.environ.get("SANDBOXGEN_CORPORA") or TOP.parent / "shared" / "corpora")
 
+DEPLOYED = "its value is known when it is deployed"
+
 # (rules, what the message says, cause, reason); the first that fits counts.
 CAUSES = [(re.compile(rules), re.compile(text), cause, reason) for rules, text, cause, reason in [
     ("LOG002", "is not in the template", "the log group is made by Lambda, outside of the template",
@@ -30,12 +32,12 @@ CAUSES = [(re.compile(rules), re.compile(text), cause, reason) for rules, text, 
     ("FUN005", "a URL: who may call it", "a function URL with IAM authorisation", "who has lambda:InvokeFunctionUrl is decided in the account"),
     ("FUN005", "is given", "a resource that calls with a role of its own", "who may start that resource is decided by the policies of its callers"),
     ("TPL004", "no function", "a template without a function", "nothing in it can be the sandbox; --function names one where it is meant"),
-    ("FUN006", "may be a secret", "the environment takes a parameter, an import or an attribute", "what it will hold is known when it is deployed"),
-    ("FUN006", "", "the environment holds what only a deployment knows", "what it will hold is known when it is deployed"),
+    ("FUN006", "may be a secret", "the environment takes a parameter, an import or an attribute", DEPLOYED),
+    ("FUN006", "", "the environment holds what only a deployment knows", DEPLOYED),
     ("FUN008", "earlier versions", "versions are published", "what earlier versions contain was decided by earlier deployments"),
     ("FUN002", "", "a runtime that is a parameter, or newer than this program", "AWS adds runtimes; which one runs is known when it is deployed"),
     ("FUN003", "container image", "code that is a path", "aws cloudformation package puts code or an image in its place"),
-    ("IAM004", "", "a list of managed policies from outside", "which they are is known when it is deployed"),
+    ("IAM004", "", "a list of managed policies from outside", DEPLOYED),
     ("IAM003", "may be every resource", "a policy's resource is a parameter", "its value may be '*'"),
     ("IAM00[678]|IAM010", "managed policy .* (its document is not|allows is not known)|: managed policy ",
      "a managed policy outside of the template", "its document is in the account, or AWS's, who may change it; --managed-policies gives it"),
@@ -44,14 +46,14 @@ CAUSES = [(re.compile(rules), re.compile(text), cause, reason) for rules, text, 
     ("IAM008", "as a principal", "a resource policy names the role", "what it grants adds to the role in this account only"),
     ("IAM002|IAM010|IAM001", "", "a role or principal outside of the template", "its policies are in the account"),
     ("IAM009", "no action", "an action that this program's catalogue does not have", "AWS adds actions; a misspelt one looks the same"),
-    ("NET001|NET003", "list of subnets|may be empty|security group", "VpcConfig from parameters", "subnets and groups are known when it is deployed"),
+    ("NET001|NET003", "list of subnets|may be empty|security group", "VpcConfig from parameters", DEPLOYED),
     ("NET004", "asks for DNS host names", "DNS settings that contradict each other", "EC2 decides whether it takes them together"),
     ("NET009", "may be reached", "something of the VPC that may be reachable", "what it listens to, or what else runs in the VPC, is not in the template"),
     ("NET0", "is not in this template|are not in this template|is not known|may be empty|allowed to", "subnets, groups or a VPC from outside",
      "their routes, rules and settings are in the account; --assume says what is known of them"),
     ("OUT003", "", "a log subscription or delivery over many groups", "which groups it takes is a pattern or a policy of the account"),
-    ("OUT00", "", "a destination from outside of the template", "where it leads is known when it is deployed"),
-    ("LOG001", "", "the log group's name comes from outside", "its value is known when it is deployed"),
+    ("OUT00", "", "a destination from outside of the template", DEPLOYED),
+    ("LOG001", "", "the log group's name comes from outside", DEPLOYED),
     ("TPL002", "Custom::|AWS::CloudFormation::CustomResource", "a custom resource", "what its function does is in code, not in the template"),
     ("TPL002", "type AWS::(Lambda|IAM|Logs|RAM)::", "a type that hands permissions, code or logs to others",
      "who they are (users, receivers of a stream, images) is outside of the template"),

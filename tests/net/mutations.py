@@ -1,6 +1,7 @@
 """Edits that open the network of a closed template: each must be caught.  Edits that change nothing: no verdict may change.
 
-Runs on what `render` writes for an empty specification, and on three templates made richer from it.  Speaks TAP.
+Runs on what `render` writes for an empty specification, and on three templates made richer from it; with sanitizers every
+eighth edit.  Speaks TAP.
 """
 import copy
 import json
@@ -13,6 +14,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(HERE, '..', 'golden'))
+import golden  # noqa: E402
 import plain_yaml  # noqa: E402
 sys.path.insert(0, HERE)
 import edits  # noqa: E402
@@ -191,7 +193,7 @@ def main():
             print('# %s' % (why,))
     say(len(OPENINGS) >= 60, '%d kinds of opening edits' % len(OPENINGS))
     for name, base in bases():
-        edited = opened(base)
+        edited = golden.sampled(opened(base), PROGRAM)
         closed, *judged = audit([json.dumps(base, indent=1)] + [text for _, _, text in edited])
         say(closed and set(of_network(closed).values()) == {'pass'}, name + ' is closed', closed)
         for (kind, words, _), verdicts in zip(edited, judged):
@@ -202,6 +204,7 @@ def main():
             for form, rewrite in TEXTS.items():
                 texts.append(rewrite(text))
                 names.append('%s, %s' % (kind, form))
+        names, texts = golden.sampled(names, PROGRAM), golden.sampled(texts, PROGRAM)
         for kind, verdicts in zip(names, audit(texts)):
             say(verdicts == closed, '%s: %s changes nothing' % (name, kind), verdicts)
     print('1..%d' % number)

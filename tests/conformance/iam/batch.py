@@ -4,6 +4,8 @@ import os
 import pathlib
 import subprocess
 
+import bench
+
 TOP = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("top_builddir") or pathlib.Path(os.environ.get("SANDBOXGEN", TOP / "x")).parent)
 JUDGE = BUILD / "tests" / "conformance" / "iam" / "judge"
@@ -28,6 +30,14 @@ def documents():
         return []
     paths = sorted(path for path in CORPORA.rglob("*.json"))
     return [(str(path.relative_to(CORPORA)), json.loads(path.read_text(encoding="utf-8"))) for path in paths]
+
+
+def managed():
+    """AWS's own managed policies, the same way, as moto ships them."""
+    result = bench.driver("EMULATORS", "managed_policies.py")
+    if result.status != 0:
+        raise RuntimeError(str(result)[:2000])
+    return [("aws/" + name, document) for name, document in result.json()]
 
 
 def statements(document):

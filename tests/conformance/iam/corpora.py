@@ -56,17 +56,25 @@ def questions(documents):
         yield name, "less a Deny", {**document, "Statement": own + [deny]}, document
 
 
-def within_themselves():
+def of_others():
     documents = batch.documents()
     if not documents:
         tap.skip("policies of other people", f"{batch.CORPORA} is not there")
         return
+    within_themselves(documents)
+
+
+def within_themselves(documents):
+    """The answers to all four questions about each of them."""
     asked = list(questions(documents))
     answers = batch.ask({"candidate": c, "reference": r} for _, _, c, r in asked)
     found = collections.defaultdict(list)
     for (name, what, _, _), answer in zip(asked, answers):
         found[answer["verdict"]].append(f"{name}: {what}" + (" (over budget)" if answer["over_budget"] else ""))
     over = [row for row in found["unproven"] if row.endswith("(over budget)")]
+    # Every action with every resource is more statements than anybody writes: those have a share of their own.
+    cut = [row for row in found["unproven"] if ": cut up" in row]
+    rest = [row for row in found["unproven"] if row not in cut]
     tap.note(f"{len(documents)} documents, {len(asked)} questions: " +
              ", ".join(f"{len(rows)} {verdict}" for verdict, rows in sorted(found.items())))
     tap.note("\n".join(f"unproven: {row}" for row in found["unproven"]))
@@ -74,10 +82,13 @@ def within_themselves():
     seconds = sorted(answer["seconds"] for answer in answers)
     tap.note(f"processor time: median {seconds[len(seconds) // 2] * 1e3:.2f} ms, most {seconds[-1]:.2f} s, all {sum(seconds):.0f} s")
     tap.ok(not found["fail"], "none goes beyond itself", "\n".join(found["fail"]))
-    tap.ok(len(over) <= len(asked) / 100, f"{len(over)} of {len(asked)} are over budget", "\n".join(over))
-    tap.ok(len(found["unproven"]) <= len(asked) / 100, f"{len(found['unproven'])} of {len(asked)} stay unproven", "\n".join(found["unproven"]))
+    plain = sum(what != "cut up" for _, what, _, _ in asked)
+    tap.ok(len(rest) <= plain / 100, f"{len(rest)} of {plain} about itself, a union, a Deny stay unproven", "\n".join(rest))
+    tap.ok(len(cut) <= (len(asked) - plain) / 20, f"{len(cut)} of {len(asked) - plain} cut up stay unproven, all {len(over)} over budget",
+           "\n".join(cut))
+    tap.ok(len(over) == len(found["unproven"]), "nothing else stays unproven", "\n".join(row for row in found["unproven"] if row not in over))
     tap.ok(len(found["error"]) <= len(asked) / 10, f"{len(found['error'])} of {len(asked)} are malformed")
 
 
 if __name__ == "__main__":
-    tap.main(within_themselves)
+    tap.main(of_others)

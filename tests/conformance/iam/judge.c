@@ -163,6 +163,8 @@ static void points(struct job *j, const struct sg_node *policy, const struct sg_
 	static const char *const names[] = {"no", "maybe", "yes"};
 	struct iam_policy compiled[2];
 	iam_stmts stmts = {0};
+	/* Patterns as they stand: where the readings of a wildcard differ, the evaluator itself says maybe. */
+	j->i.reading = IAM_WHOLE;
 	iam_free_document(&j->i, policy, SG_LIT("policy"), j->diags, SG_ALWAYS, &stmts);
 	iam_policy_compile(&j->i, &stmts, SG_ALWAYS, IAM_MAY, true, &compiled[IAM_MAY]);
 	iam_policy_compile(&j->i, &stmts, SG_ALWAYS, IAM_MUST, true, &compiled[IAM_MUST]);

@@ -3,8 +3,10 @@
 Where both differ, the reason must be one of CLASSES, each with a source outside of both.
 """
 import collections
+import itertools
 import json
 import random
+import re
 
 import batch
 import bench
@@ -44,17 +46,9 @@ TESTS = {
 }
 ALWAYS = ("aws:SecureTransport", "aws:CurrentTime")  # iam-simulate puts them into a request that lacks them
 
-# What may differ: name, source, and how it is told from what is an error of ours.
-CLASSES = [
-    ("a policy variable: nobody but the request knows its value",
-     "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html",
-     lambda policy, ours: ours == "maybe" and "${" in json.dumps(policy)),
-    ("a wildcard before an ARN's fifth colon: whether it crosses colons is documented one way and was seen another",
-     "https://github.com/awsdocs/iam-user-guide/issues/175",
-     lambda policy, ours: ours == "maybe" and any(crosses(r) for s in batch.statements(policy) for r in resources(s))),
-    ("the same in a NotResource: iam-simulate lets such a statement match nothing", "https://github.com/awsdocs/iam-user-guide/issues/175",
-     lambda policy, ours: ours == "yes" and any(crosses(r) for s in batch.statements(policy) for r in listed(s.get("NotResource", [])))),
-]
+ELEMENTS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html"
+VARIABLES = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html"
+MISMATCHES = "iam-simulate 0.1.173, dist/esm/explain/statementExplain.js, shortArnExpandedMismatch: \"preserve existing conservative behavior and are not inverted\""
 
 
 def listed(value):
@@ -65,19 +59,44 @@ def resources(statement):
     return listed(statement.get("Resource", statement.get("NotResource", [])))
 
 
-def service_of(resource):
-    """Of an ARN; "" of what is none."""
-    return (str(resource).split(":") + ["", "", ""])[2]
+def glob(pattern, text):
+    parts = {"*": ".*", "?": "."}
+    return re.fullmatch("".join(parts.get(c) or re.escape(c) for c in pattern), text, re.DOTALL) is not None
 
 
-def wild_type(resource):
-    """arn:…:*/…"""
-    return "*" in (str(resource).split(":", 5) + [""] * 6)[5].partition("/")[0] and "/" in str(resource)
+def by_parts(pattern, text):
+    """An ARN's first five colons separate; parts that a pattern lacks are stars."""
+    wanted, given = pattern.split(":", 5), text.split(":", 5)
+    wanted += ["*"] * (6 - len(wanted))
+    return len(given) == 6 and all(glob(w, g) for w, g in zip(wanted, given))
 
 
-def crosses(resource):
-    head = ":".join(resource.split(":")[:5])
-    return resource != "*" and ("*" in head or "?" in head or resource.count(":") < 5)
+def has_variable(policy, request):
+    """A resource with a policy variable, which some value of it lets match."""
+    forms = [re.sub(r"\$\{[^}]*\}", "*", r) for s in batch.statements(policy) for r in resources(s) if "${" in r]
+    return any(glob(form, request["resource"]) for form in forms)
+
+
+def two_readings(policy, request):
+    """A resource that this request's matches as one pattern, and not part by part (or is short, and so has no parts of its own)."""
+    word = request["resource"]
+    return any(r != "*" and (glob(r, word) != by_parts(r, word) or r.count(":") < 5 and glob(r, word))
+               for s in batch.statements(policy) for r in resources(s))
+
+
+def short_exception(policy, request):
+    """A NotResource with an ARN of less than six parts, which is not this request's."""
+    return any(r != "*" and r.count(":") < 5 and not by_parts(r, request["resource"])
+               for s in batch.statements(policy) for r in listed(s.get("NotResource", [])))
+
+
+# What may differ: (our answer, name, source, and how it is told from what is an error of ours).
+CLASSES = [
+    ("maybe", "a policy variable in a resource: what it stands for is not looked up in the request", VARIABLES, has_variable),
+    ("maybe", "a star at the end of an ARN's part may match beyond colons: how far is not documented, and both readings differ here",
+     ELEMENTS, two_readings),
+    ("yes", "a NotResource with a short ARN: iam-simulate lets the statement match nothing", MISMATCHES, short_exception),
+]
 
 
 def random_condition(rnd, condition):
@@ -96,7 +115,7 @@ def random_policy(rnd):
     for _ in range(rnd.choice([1, 2, 3])):
         s = {"Effect": "Deny" if rnd.random() < 0.15 else "Allow",
              "NotAction" if rnd.random() < 0.1 else "Action": rnd.sample(ACTIONS, rnd.choice([1, 2, 3])),
-             "NotResource" if rnd.random() < 0.1 else "Resource": [rare(rnd) if rnd.random() < 0.01 else rnd.choice(RESOURCES[:-3])
+             "NotResource" if rnd.random() < 0.1 else "Resource": [rare(rnd) if rnd.random() < 0.03 else rnd.choice(RESOURCES[:-3])
                                                                   for _ in range(rnd.choice([1, 2]))]}
         for _ in range(rnd.choice([0, 0, 1, 2])):
             random_condition(rnd, s.setdefault("Condition", {}))
@@ -139,8 +158,8 @@ class Comparison:
         self.verdicts[f"{ours}/{theirs}"] += 1
         if (ours, theirs) == ("yes", "Allowed") or (ours == "no" and theirs.endswith("Denied")):
             return
-        for name, source, applies in CLASSES:
-            if applies(policy, ours):
+        for verdict, name, source, applies in CLASSES:
+            if ours == verdict and applies(policy, request):
                 self.classes[f"{name} ({source})"] += 1
                 return
         self.unexplained.append(f"{ours} / {theirs}: {json.dumps(request)} by {json.dumps(policy)}")
@@ -203,56 +222,117 @@ def identity(document):
     return {"Version": document.get("Version", "2008-10-17"), "Statement": out}
 
 
-# Why a request that breaks out is no "Allowed" there: name, source, and how it is told.
+def account_of(resource):
+    """Of its owner, where the ARN names one; else the role's."""
+    account = (resource.split(":") + [""] * 5)[4]
+    return account if re.fullmatch("[0-9]{12}", account) else PRINCIPAL.split(":")[4]
+
+
+VARIABLE = re.compile(r"\$\{([^},]*)[^}]*\}")
+
+
+def filled(value):
+    """What stands for a variable's unknown value in a request of ours has one."""
+    return [filled(v) for v in value] if isinstance(value, list) else VARIABLE.sub("value", value)
+
+
+def context_of(request):
+    """The keys that a request has, among them those of the variables in it."""
+    given = {k: v for k, v in request["context"].items() if v is not None}
+    keys = VARIABLE.findall(json.dumps([request["resource"], given]))
+    return {**{k: "value" for k in keys}, **{k: filled(v) for k, v in given.items()}}
+
+
+def as_asked(request, catalogue):
+    """The request as it would come: from a role of the account that has the resource; a key's policy leaves it to IAM's.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+    """
+    account = account_of(request["resource"])
+    asked = {"action": request["action"], "resource": filled(request["resource"]), "principal": f"arn:aws:iam::{account}:role/r",
+             "context": context_of(request), "catalogue": catalogue}
+    if request["action"].startswith("kms:"):
+        asked["resourcePolicy"] = {"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "kms:*", "Resource": "*"}}
+    return asked
+
+
+def wild_service(request, document):
+    return any("*" in (str(r).split(":") + [""] * 3)[2] and r != "*" for s in batch.statements(document) for r in resources(s))
+
+
+def wild_type(request, document):
+    """arn:…:*/…, of this request's resource"""
+    return any("*" in re.split("[/:]", str(r).split(":", 5)[-1])[0] and r != "*" and by_parts(str(r), request["resource"])
+               for s in batch.statements(document) for r in resources(s))
+
+
+def no_arn(request, document):
+    return any(not isinstance(r, str) or r != "*" and not r.startswith("arn:") for s in batch.statements(document) for r in resources(s))
+
+
+# What iam-simulate refuses on principle, and we do not: (name, source, how it is told).
 WHY_NOT = [
-    ("the action knows no resource of this form today: the statement grants nothing with it",
-     "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
-     lambda request, policy, answer: "must.use.wildcard" in answer or "no.resource.types" in answer),
-    ("the action does not have the condition key today",
-     "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
-     lambda request, policy, answer: any(not key.lower().startswith("aws:") or "tag" in key.lower() for key in request["context"])),
-    ("a key's policy has to let IAM's in first", "https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html",
-     lambda request, policy, answer: request["action"].startswith("kms:")),
-    ("a wildcard in the service of an ARN, which AWS advises against",
-     "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html",
-     lambda request, policy, answer: any("*" in service_of(r) for s in batch.statements(policy) for r in resources(s))),
-    ("the resource is another account's", "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html",
-     lambda request, policy, answer: request["resource"].count(":") > 4 and request["resource"].split(":")[4] not in ("", "111122223333")),
-    ("a wildcard in the type of a resource: iam-simulate refuses it, AWS documents it (ec2:REGION:ACCOUNT:*/*)",
-     "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
-     lambda request, policy, answer: any(wild_type(r) for s in batch.statements(policy) for r in resources(s))),
-    ("a role of Identity Center's, which nobody else may change",
-     "https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html",
-     lambda request, policy, answer: ":role/aws-reserved/" in request["resource"]),
-    ("a resource that is no ARN: iam-simulate refuses the policy", "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html",
-     lambda request, policy, answer: "identityPolicyErrors" in answer),
+    ("the account in the ARN is none that a role can be of: AWS's own, or a placeholder",
+     "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html",
+     lambda request, document: re.fullmatch("([0-9]{12})?", (request["resource"].split(":") + [""] * 5)[4]) is None),
+    ("a role of Identity Center's, which nobody else may change", "https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html",
+     lambda request, document: request["action"].startswith("iam:") and ":role/aws-reserved/sso.amazonaws.com/" in request["resource"]),
+    ("a wildcard in the service of an ARN, which AWS advises against", ELEMENTS, wild_service),
+    ("a wildcard in the type of a resource: iam-simulate refuses it; AWS's own example has it (ec2:REGION:ACCOUNT:*/*)",
+     "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html", wild_type),
+    ("a resource that is no ARN: iam-simulate refuses the policy", ELEMENTS, no_arn),
 ]
 
 
+class Breakouts:
+    """Of the requests that break out: how many iam-simulate confirms, and what it says of the others."""
+
+    def __init__(self, answers):
+        self.verdicts = collections.Counter(a["verdict"] for a in answers)
+        self.known, self.unknown, self.reasons, self.unexplained = 0, collections.Counter(), collections.Counter(), []
+
+    def all(self):
+        return self.known + sum(self.unknown.values()) + sum(self.reasons.values()) + len(self.unexplained)
+
+
+def simulate_all(cases, policies, catalogue):
+    """The answers to each case's request by what `policies` makes of it, in their order; cases of one policy go together."""
+    jobs = [list(own) for _, own in itertools.groupby(cases, key=lambda case: case[0])]
+    said = []
+    for k in range(0, len(jobs), CHUNK):
+        said += simulate([{"policies": {"p": policies(own[0])}, "requests": [as_asked(request, catalogue) for _, _, request in own]}
+                          for own in jobs[k:k + CHUNK]])
+    return [answer for answers in said for answer in answers]
+
+
+def judged(cases, catalogue):
+    """(those that the policy allows and the reference does not, [(case, what was said of it)])."""
+    inside = simulate_all(cases, lambda case: case[1], catalogue)
+    outside = simulate_all(cases, lambda case: REFERENCE, catalogue)
+    good = [one == "Allowed" and two.endswith("Denied") for one, two in zip(inside, outside)]
+    return ([case for case, yes in zip(cases, good) if yes],
+            [(case, f"{one[:200]} / {two[:200]}") for case, one, two, yes in zip(cases, inside, outside, good) if not yes])
+
+
 def witnesses(documents):
-    """(confirmed, {reason: count}, [unexplained], verdicts) over what breaks out of the executor's reference."""
+    """What breaks out of the executor's reference, asked again: as AWS has it today; then the rest without AWS's catalogue."""
     documents = [(name, identity(d)) for name, d in documents]
     answers = batch.ask({"candidate": d, "reference": REFERENCE} for _, d in documents)
-    cases = []
-    for (name, document), answer in zip(documents, answers):
-        found = [{"action": r["action"], "resource": r["resource"], "principal": PRINCIPAL,
-                  "context": {k: v for k, v in r["context"].items() if v is not None}} for r in answer["requests"]]
+    cases = [(name, d, request) for (name, d), answer in zip(documents, answers) for request in answer["requests"]]
+    sums = Breakouts(answers)
+    known, rest = judged(cases, True)
+    sums.known = len(known)
+    why = {json.dumps(case): said for case, said in rest}
+    later, rest = judged([case for case, _ in rest], False)
+    for case in later:
+        said = why[json.dumps(case)]
+        sums.unknown["no such resource of the action" if "no.resource.types" in said else
+                     "the action has no resources" if "must.use.wildcard" in said else "the condition key is not the action's"] += 1
+    for (name, document, request), said in rest:
+        found = [f"{what} ({source})" for what, source, applies in WHY_NOT if applies(request, document)]
         if found:
-            cases.append((name, document, found))
-    said = []
-    for k in range(0, len(cases), CHUNK):
-        part = cases[k:k + CHUNK]
-        said += zip(simulate([{"policies": {"p": d}, "requests": found} for _, d, found in part]),
-                    simulate([{"policies": {"p": REFERENCE}, "requests": found} for _, d, found in part]))
-    confirmed, reasons, unexplained = 0, collections.Counter(), []
-    for (name, document, found), (inside, outside) in zip(cases, said):
-        for request, one, two in zip(found, inside, outside):
-            if one == "Allowed" and two.endswith("Denied"):
-                confirmed += 1
-                continue
-            why = [f"{what} ({source})" for what, source, applies in WHY_NOT if one != "Allowed" and two != "Allowed" and applies(request, document, one)]
-            if why:
-                reasons[why[0]] += 1
-            else:
-                unexplained.append(f"{name}: {one[:100]} / {two[:100]}: {json.dumps(request)}")
-    return confirmed, reasons, unexplained, collections.Counter(a["verdict"] for a in answers)
+            sums.reasons[found[0]] += 1
+        else:
+            sums.unexplained.append(f"{name}: {said}: {json.dumps(request)}")
+    return sums

@@ -105,32 +105,35 @@ def service_calls(boundary):
     )
 
 
-# Actions of a handler's list that concern what no rendered template has, each with that.
-NOT_NEEDED = {
-    "autoscaling:DescribeTags": "flow logs of Auto Scaling groups",
-    "ec2:AssociateSubnetCidrBlock": "IPv6", "ec2:DisassociateSubnetCidrBlock": "IPv6",
-    "ec2:AuthorizeSecurityGroupIngress": "ingress", "ec2:RevokeSecurityGroupIngress": "ingress",
-    "ec2:UpdateSecurityGroupRuleDescriptionsIngress": "ingress",
-    "ec2:CreateVpcEncryptionControl": "VpcEncryptionControl", "ec2:ModifyVpcTenancy": "InstanceTenancy",
-    "elasticfilesystem:DescribeMountTargets": "FileSystemConfigs", "s3files:ListMountTargets": "FileSystemConfigs",
-    "firehose:TagDeliveryStream": "delivery of logs elsewhere", "logs:CreateLogDelivery": "delivery of logs elsewhere",
-    "logs:DeleteLogDelivery": "delivery of logs elsewhere", "s3:REST.PUT.OBJECT": "delivery of logs elsewhere",
-    "s3:GetBucketPolicy": "flow logs into S3", "s3:PutBucketPolicy": "flow logs into S3",
-    "iam:AttachRolePolicy": "managed policies of a role", "iam:DetachRolePolicy": "managed policies of a role",
-    "iam:CreateServiceLinkedRole": "flow logs into S3 or Firehose", "iam:DeleteRolePermissionsBoundary": "a role without its boundary",
-    "kms:CreateGrant": "KmsKeyArn of the function", "kms:Decrypt": "KmsKeyArn of the function",
-    "kms:DescribeKey": "KmsKeyArn of the function", "kms:Encrypt": "KmsKeyArn of the function",
-    "kms:GenerateDataKey": "KmsKeyArn of the function",
-    "lambda:AssociateRuntimeAlias": "a runtime by alias", "lambda:PassCapacityProvider": "CapacityProviderConfig",
-    "lambda:GetCodeSigningConfig": "CodeSigningConfigArn", "lambda:PutFunctionCodeSigningConfig": "CodeSigningConfigArn",
-    "lambda:DeleteFunctionCodeSigningConfig": "CodeSigningConfigArn", "lambda:GetLayerVersion": "Layers",
-    "lambda:PublishVersion": "PublishToLatestPublished", "lambda:PutFunctionScalingConfig": "FunctionScalingConfig",
-    "logs:DeleteDataProtectionPolicy": "DataProtectionPolicy", "logs:PutDataProtectionPolicy": "DataProtectionPolicy",
-    "logs:DeleteIndexPolicy": "FieldIndexPolicies", "logs:PutIndexPolicy": "FieldIndexPolicies",
-    "logs:DeleteResourcePolicy": "ResourcePolicyDocument", "logs:PutResourcePolicy": "ResourcePolicyDocument",
-    "logs:PutBearerTokenAuthentication": "BearerTokenAuthenticationEnabled",
-    "logs:PutLogGroupDeletionProtection": "DeletionProtectionEnabled",
+# What no rendered template has, with the actions of a handler's list that concern it alone.
+ABSENT = {
+    "flow logs of Auto Scaling groups": "autoscaling:DescribeTags",
+    "IPv6": "ec2:AssociateSubnetCidrBlock ec2:DisassociateSubnetCidrBlock",
+    "ingress":
+        "ec2:AuthorizeSecurityGroupIngress ec2:RevokeSecurityGroupIngress "
+        "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
+    "VpcEncryptionControl": "ec2:CreateVpcEncryptionControl",
+    "InstanceTenancy": "ec2:ModifyVpcTenancy",
+    "FileSystemConfigs": "elasticfilesystem:DescribeMountTargets s3files:ListMountTargets",
+    "delivery of logs elsewhere": "firehose:TagDeliveryStream logs:CreateLogDelivery logs:DeleteLogDelivery s3:REST.PUT.OBJECT",
+    "flow logs into S3": "s3:GetBucketPolicy s3:PutBucketPolicy",
+    "managed policies of a role": "iam:AttachRolePolicy iam:DetachRolePolicy",
+    "flow logs into S3 or Firehose": "iam:CreateServiceLinkedRole",
+    "a role without its boundary": "iam:DeleteRolePermissionsBoundary",
+    "KmsKeyArn of the function": "kms:CreateGrant kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey",
+    "a runtime by alias": "lambda:AssociateRuntimeAlias",
+    "CapacityProviderConfig": "lambda:PassCapacityProvider",
+    "CodeSigningConfigArn": "lambda:GetCodeSigningConfig lambda:PutFunctionCodeSigningConfig lambda:DeleteFunctionCodeSigningConfig",
+    "Layers": "lambda:GetLayerVersion",
+    "PublishToLatestPublished": "lambda:PublishVersion",
+    "FunctionScalingConfig": "lambda:PutFunctionScalingConfig",
+    "DataProtectionPolicy": "logs:DeleteDataProtectionPolicy logs:PutDataProtectionPolicy",
+    "FieldIndexPolicies": "logs:DeleteIndexPolicy logs:PutIndexPolicy",
+    "ResourcePolicyDocument": "logs:DeleteResourcePolicy logs:PutResourcePolicy",
+    "BearerTokenAuthenticationEnabled": "logs:PutBearerTokenAuthentication",
+    "DeletionProtectionEnabled": "logs:PutLogGroupDeletionProtection",
 }
+NOT_NEEDED = {action: why for why, actions in ABSENT.items() for action in actions.split()}
 
 
 def boundary_arn():
