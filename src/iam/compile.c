@@ -81,12 +81,16 @@ static bool element_glob(struct rounding *r, const struct iam_element *e, struct
 
 /* A negated list is rounded the other way. */
 static struct iam_side compile_side(struct rounding *r, const iam_elements *list, bool negated, bool action,
-				    bool variables)
+				    const struct iam_stmt *of)
 {
 	size_t cap = list->n ? list->n : 1;
 	struct iam_side s = {.negated = negated};
-	const struct iam_rounding how = {
-		.mode = r->mode, .up = r->up != negated, .action = action, .variables = variables, .letters = !negated};
+	const struct iam_rounding how = {.mode = r->mode,
+					 .up = r->up != negated,
+					 .action = action,
+					 .variables = !action && of->variables,
+					 .open = of->version_open,
+					 .letters = !negated && !of->version_open};
 	s.v = SG_NEW_ARRAY(r->i->a, cap, struct iam_pat);
 	s.spans = SG_NEW_ARRAY(r->i->a, cap, struct sg_span);
 	for (size_t k = 0; k < list->n; k++) {
@@ -136,8 +140,8 @@ static void push_stmt(struct rounding *r, const struct iam_stmt *s, iam_cstmts *
 		SG_PUSH(r->i->a, out, c);
 		return;
 	}
-	c.actions = compile_side(r, &s->actions, s->not_action, true, false);
-	c.resources = compile_side(r, &s->resources, s->not_resource, false, s->variables);
+	c.actions = compile_side(r, &s->actions, s->not_action, true, s);
+	c.resources = compile_side(r, &s->resources, s->not_resource, false, s);
 	if (matches_nothing(&c.actions) || matches_nothing(&c.resources))
 		return;
 	if (s->cond.atoms.n && !s->cond.vague)

@@ -6,6 +6,7 @@
 #include "iam/iam_priv.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* The grammar's elements: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html */
 static const char *const statement_keys[] = {"Sid",       "Effect",   "Principal",   "NotPrincipal", "Action",
@@ -15,7 +16,7 @@ static const char *const document_keys[] = {"Version", "Id", "Statement"};
 struct reading {
 	struct iam *i;
 	const struct iam_origin *o;
-	bool variables;
+	bool variables, version_open;
 	iam_stmts *out;
 };
 
@@ -174,8 +175,22 @@ static void read_values(struct reading *r, const struct sg_node *values, sg_guar
 		a->fuzzy |= !iam_raw_generic(r->i, raw);
 		for (size_t j = 0; r->variables && j + 1 < raw.n; j++)
 			a->fuzzy |= raw.t[j] == '$' && raw.t[j + 1] == '{';
+		a->unique |= r->version_open && a->fuzzy;
 		SG_PUSH(r->i->a, &a->values, raw);
 	}
+	a->unique |= a->values.n == 0; /* what a list without values says is not documented */
+}
+
+/* Names have no case: of two atoms of one operator and key, nobody says whether both count or the last. */
+static bool said_twice(const struct iam_cond *c, const struct iam_atom *a)
+{
+	for (size_t k = 0; k < c->atoms.n; k++) {
+		const struct iam_atom *b = &c->atoms.v[k];
+		if (a->op.n == b->op.n && a->key.n == b->key.n && strncasecmp(a->op.p, b->op.p, a->op.n) == 0 &&
+		    strncasecmp(a->key.p, b->key.p, a->key.n) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* The keys of one operator. */
@@ -197,12 +212,14 @@ static void read_operator(struct reading *r, const struct sg_member *op, sg_guar
 		return;
 	}
 	const struct sg_node *map = keys.v[0].val.node;
+	c->vague |= map->n == 0;
 	for (size_t k = 0; k < map->n; k++) {
 		struct iam_atom a = proto;
 		a.key = map->members[k].key->text;
 		a.choice = r->o->kind == IAM_ENDPOINT ? iam_choice_of(a.key) : IAM_OF_CALLER;
 		a.span = sg_node_span(map->members[k].key);
 		read_values(r, map->members[k].value, g, &a);
+		c->vague |= said_twice(c, &a);
 		iam_atom_intern(r->i, &a, r->variables);
 		SG_PUSH(r->i->a, &c->atoms, a);
 	}
@@ -358,6 +375,7 @@ static void read_statement(struct reading *r, const struct sg_val *v, sg_guard g
 {
 	struct iam *i = r->i;
 	struct iam_stmt s = {.guard = g, .span = span_of(r, v), .origin = r->o->name, .variables = r->variables};
+	s.version_open = r->version_open;
 	bool good = known_keys(r, v, g, statement_keys, sizeof(statement_keys) / sizeof(*statement_keys));
 	good &= principal_fits(r, v, g, &s);
 	if (r->o->kind == IAM_IDENTITY || r->o->kind == IAM_TRUST) /* policies of resources may hold blanks there */
@@ -383,21 +401,23 @@ static void read_statement(struct reading *r, const struct sg_val *v, sg_guard g
 
 /* ---------------------------------------------------------------------------------------------- documents */
 
-/* Only 2012-10-17 has policy variables; where the version is not known, they are rounded as if it had. */
-static bool has_variables(struct reading *r, const struct sg_val *doc, sg_guard g)
+/* Only 2012-10-17 has policy variables; where the version is not the same everywhere, ${…} is any text, or none. */
+static void read_version(struct reading *r, const struct sg_val *doc, sg_guard g)
 {
 	struct sg_alts v = sg_val_get(r->i->m->cfn, doc, "Version", g);
 	bool literal = true;
+	r->version_open = v.n != 1;
 	for (size_t k = 0; k < v.n; k++) {
 		const struct sg_val *one = &v.v[k].val;
 		bool old = one->kind == SG_V_ABSENT || sg_val_is(one, "2008-10-17");
 		literal &= old;
+		r->version_open |= !old && !sg_val_is(one, "2012-10-17");
 		if (!old && !sg_val_is(one, "2012-10-17") && one->kind != SG_V_UNKNOWN && !sg_val_symbol(one))
 			iam_malformed(r->i, r->o, g, span_of(r, one),
 				      "Version is %.*s: there are 2012-10-17 and 2008-10-17",
 				      SG_FMT(sg_val_describe(r->i->a, one)));
 	}
-	return !literal;
+	r->variables = !literal;
 }
 
 static void read_map(struct reading *r, const struct sg_val *doc, sg_guard g)
@@ -405,7 +425,7 @@ static void read_map(struct reading *r, const struct sg_val *doc, sg_guard g)
 	struct iam *i = r->i;
 	if (!known_keys(r, doc, g, document_keys, sizeof(document_keys) / sizeof(*document_keys)))
 		vague(r, g, doc, SG_LIT("the document has elements that are none"));
-	r->variables = has_variables(r, doc, g);
+	read_version(r, doc, g);
 	struct sg_items items = sg_alts_items(i->m->cfn, sg_val_get(i->m->cfn, doc, "Statement", g), true);
 	if (iam_possible(i, g, items.absent))
 		iam_malformed(i, r->o, iam_and(i, g, items.absent), span_of(r, doc), "Statement is missing");

@@ -128,6 +128,7 @@ struct iam_rounding {
 	bool up;
 	bool action;    /* folds case */
 	bool variables; /* ${…} are policy variables */
+	bool open;      /* or characters: nobody knows */
 	bool letters;   /* a policy variable becomes a letter, where it is else anything or nothing */
 };
 
@@ -285,6 +286,7 @@ struct iam_stmt {
 	struct iam_cond cond;
 	const struct sg_node *principal; /* to be evaluated; NULL where absent */
 	bool variables;                  /* Version 2012-10-17, or not known */
+	bool version_open;               /* not known: of ${…} nothing is */
 	bool vague;                      /* could not be read: everything, or nothing */
 	bool doubtful;                   /* nobody knows whether it applies at all */
 	struct sg_str reason;            /* why something in it is unknown */

@@ -300,7 +300,7 @@ static void compile_variable(struct compiling *c)
 		return;
 	}
 	iam_tok inner = c->raw.t[c->at + 2];
-	if (end == c->at + 3 && (inner == '*' || inner == '?' || inner == '$'))
+	if (!c->how.open && end == c->at + 3 && (inner == '*' || inner == '?' || inner == '$'))
 		emit(c, inner);
 	else if (c->how.letters && c->how.mode == IAM_MAY)
 		emit(c, letter_of_variable(c->i, (struct iam_raw){c->raw.t + c->at + 2, end - c->at - 2}));

@@ -80,7 +80,13 @@ static bool zone(const char **p, int64_t *seconds)
 	return true;
 }
 
-/* The W3C profile of ISO 8601 (https://www.w3.org/TR/NOTE-datetime), whole seconds; or seconds since 1970. */
+static int64_t days_of_month(int64_t y, int64_t m)
+{
+	return days(m == 12 ? y + 1 : y, m == 12 ? 1 : m + 1, 1) - days(y, m, 1);
+}
+
+/* The W3C profile of ISO 8601 (https://www.w3.org/TR/NOTE-datetime), whole seconds; or seconds since 1970.  Four digits
+ * alone may be either. */
 bool iam_read_date(struct iam_raw r, double *out)
 {
 	char buf[MAX_TEXT];
@@ -88,13 +94,15 @@ bool iam_read_date(struct iam_raw r, double *out)
 	if (!ascii(r, buf))
 		return false;
 	const char *p = buf;
-	if (strspn(buf, "0123456789") == strlen(buf) && strlen(buf) > 4)
-		return iam_read_number(r, out);
+	if (strspn(buf, "0123456789") == strlen(buf))
+		return strlen(buf) != 4 && iam_read_number(r, out);
 	if (!digits(&p, 4, 9999, &y))
 		return false;
 	if (skip(&p, '-') && (!digits(&p, 2, 12, &mo) || mo == 0))
 		return false;
 	if (skip(&p, '-') && (!digits(&p, 2, 31, &d) || d == 0))
+		return false;
+	if (d > days_of_month(y, mo))
 		return false;
 	if (skip(&p, 'T')) {
 		if (!digits(&p, 2, 23, &h) || !skip(&p, ':') || !digits(&p, 2, 59, &mi))

@@ -3,6 +3,8 @@
 
 #define ALLOW(rest) "{Effect: Allow, " rest "}"
 #define DENY(rest) "{Effect: Deny, " rest "}"
+#define TWENTY "????????????????????"
+#define IF(condition) ALLOW("Action: 's3:*', Resource: '*', Condition: {" condition "}")
 #define S3(resource) ALLOW("Action: 's3:GetObject', Resource: '" resource "'")
 
 static const struct pair {
@@ -18,6 +20,15 @@ static const struct pair {
 	{"a ? is one character", S3("arn:aws:s3:::b*"), S3("arn:aws:s3:::b?*"), SG_FAIL},
 	{"actions that no catalogue knows", ALLOW("Action: 'deepracer:*', Resource: '*'"),
 	 ALLOW("Action: 's3:*', Resource: '*'"), SG_FAIL},
+
+	{"what is left is an action that no catalogue knows",
+	 ALLOW("Action: '*', Resource: '*'") ", " DENY("NotAction: 'deepracer:*', Resource: '*'"),
+	 ALLOW("Action: 's3:*', Resource: '*'"), SG_FAIL},
+	{"a star is more than one character", S3("arn:aws:s3:::b*"), S3("arn:aws:s3:::b?"), SG_FAIL},
+	{"what takes more than the budget is not within", S3("arn:aws:s3:::*a" TWENTY TWENTY),
+	 S3("arn:aws:s3:::*a" TWENTY "*b" TWENTY
+	    "*") ", " ALLOW("Action: 's3:GetObject', NotResource: 'arn:aws:s3:::*a" TWENTY "*b" TWENTY "*'"),
+	 SG_UNPROVEN},
 
 	/* wildcards and colons */
 	{"a star before the last colon", S3("arn:aws:s3:*:*:b"), S3("arn:aws:s3:*:*:b"), SG_PASS},
@@ -36,6 +47,18 @@ static const struct pair {
 	 ALLOW("Action: 's3:*', Resource: '*'") ", " DENY(
 		 "Action: 's3:Put*', Resource: '*', Condition: {Bool: {'aws:MultiFactorAuthPresent': 'false'}}"),
 	 ALLOW("NotAction: 's3:Put*', Resource: '*'"), SG_FAIL},
+	{"a Deny whose condition nobody can read takes nothing away",
+	 ALLOW("Action: 's3:*', Resource: '*'") ", " DENY(
+		 "Action: 's3:Put*', Resource: '*', Condition: {StringEquals: !If [C, {'aws:a': x}, {'aws:a': y}]}"),
+	 ALLOW("NotAction: 's3:Put*', Resource: '*'"), SG_UNPROVEN},
+	{"a Deny whose operator has no keys",
+	 ALLOW("Action: 's3:*', Resource: '*'") ", " DENY(
+		 "Action: 's3:Put*', Resource: '*', Condition: {StringEquals: {}}"),
+	 ALLOW("NotAction: 's3:Put*', Resource: '*'"), SG_UNPROVEN},
+	{"a Deny of a list without values",
+	 ALLOW("Action: 's3:*', Resource: '*'") ", " DENY(
+		 "Action: 's3:Put*', Resource: '*', Condition: {StringNotEquals: {'aws:RequestedRegion': []}}"),
+	 ALLOW("NotAction: 's3:Put*', Resource: '*'"), SG_UNPROVEN},
 	{"a reference that denies it", S3("arn:aws:s3:::b/*"),
 	 S3("arn:aws:s3:::*") ", " DENY("Action: 's3:*', Resource: 'arn:aws:s3:::b/secret/*'"), SG_FAIL},
 	{"a reference that denies something else", S3("arn:aws:s3:::b/*"),
@@ -71,7 +94,43 @@ static const struct pair {
 	{"dates", ALLOW("Action: 's3:*', Resource: '*', Condition: {DateLessThan: {'aws:CurrentTime': 2030-01-01}}"),
 	 ALLOW("Action: 's3:*', Resource: '*', Condition: {DateLessThan: {'aws:CurrentTime': 2029-01-01}}"), SG_FAIL},
 
+	{"a list without values", IF("StringEquals: {k: []}"), S3("arn:aws:s3:::b"), SG_UNPROVEN},
+	{"one key twice, in two cases", IF("StringEquals: {'aws:a': x, 'AWS:A': y}"), S3("arn:aws:s3:::b"),
+	 SG_UNPROVEN},
+	{"one operator twice, in two cases", IF("StringEquals: {'aws:a': x}, stringequals: {'aws:a': y}"),
+	 S3("arn:aws:s3:::b"), SG_UNPROVEN},
+	{"one key in two operators", IF("StringEquals: {'aws:a': x}, StringLike: {'AWS:A': y}"), S3("arn:aws:s3:::b"),
+	 SG_PASS},
+	{"a star that is a character", IF("StringLike: {'aws:a': '*'}"), IF("StringEquals: {'aws:a': '*'}"), SG_FAIL},
+	{"keys and operators have no case", IF("StringEquals: {'aws:a': x}"), IF("stringequals: {'AWS:A': x}"),
+	 SG_PASS},
+	{"values have", IF("StringEquals: {'aws:a': x}"), IF("StringEquals: {'aws:a': X}"), SG_FAIL},
+	{"some value against all", IF("'ForAnyValue:StringNotEquals': {'aws:a': x}"),
+	 IF("'ForAllValues:StringNotEquals': {'aws:a': x}"), SG_FAIL},
+	{"all values against some", IF("'ForAllValues:StringEquals': {'aws:a': x}, 'Null': {'aws:a': 'false'}"),
+	 IF("'ForAnyValue:StringEquals': {'aws:a': x}"), SG_UNPROVEN}, /* a key that is there may have no value */
+	{"between two numbers", IF("NumericLessThan: {'s3:max-keys': 10}"),
+	 IF("NumericLessThanEquals: {'s3:max-keys': 9}"), SG_FAIL},
+	{"the same number", IF("NumericEquals: {'s3:max-keys': '10'}"), IF("NumericEquals: {'s3:max-keys': '10.0'}"),
+	 SG_PASS},
+	{"addresses of the other family", IF("IpAddress: {'aws:SourceIp': '::/0'}"),
+	 IF("IpAddress: {'aws:SourceIp': 0.0.0.0/0}"), SG_FAIL},
+	{"halves of all addresses", IF("IpAddress: {'aws:SourceIp': 0.0.0.0/0}"),
+	 IF("IpAddress: {'aws:SourceIp': [0.0.0.0/1, 128.0.0.0/1]}"), SG_PASS},
+	{"an address written in IPv6", IF("IpAddress: {'aws:SourceIp': '::ffff:10.0.0.1'}"),
+	 IF("IpAddress: {'aws:SourceIp': 10.0.0.0/8}"), SG_FAIL},
+	{"a day that no month has", IF("DateLessThan: {'aws:CurrentTime': '2030-02-31'}"),
+	 IF("DateLessThan: {'aws:CurrentTime': '2030-03-04'}"), SG_UNPROVEN},
+	{"a year, or seconds", IF("DateLessThan: {'aws:CurrentTime': '2030'}"),
+	 IF("DateLessThan: {'aws:CurrentTime': '2031-01-01'}"), SG_UNPROVEN},
+	{"what is no Boolean", IF("Bool: {'aws:a': 'yes'}"), IF("Bool: {'aws:a': ['true', 'false']}"), SG_FAIL},
+	{"a partition by a star", S3("arn:*:s3:::b"), S3("arn:aws:s3:::b") ", " S3("arn:aws-cn:s3:::b"), SG_FAIL},
+
 	/* policy variables, principals */
+	{"an escaped star is a character", S3("arn:aws:s3:::b/*"), S3("arn:aws:s3:::b/${*}"), SG_FAIL},
+	{"and within a star", S3("arn:aws:s3:::b/${*}"), S3("arn:aws:s3:::b/*"), SG_PASS},
+	{"an escaped dollar", S3("arn:aws:s3:::b/${$}{aws:username}"), S3("arn:aws:s3:::b/${aws:username}"),
+	 SG_UNPROVEN},
 	{"variables cancel", S3("arn:aws:s3:::b/${aws:username}/x"), S3("arn:aws:s3:::b/${AWS:UserName}/*"), SG_PASS},
 	{"another variable", S3("arn:aws:s3:::b/${aws:username}/x"), S3("arn:aws:s3:::b/${aws:userid}/*"), SG_UNPROVEN},
 	{"a variable denies nobody else",
@@ -102,14 +161,19 @@ static const struct pair {
 	 ALLOW("Principal: {AWS: '111122223333'}, Action: 's3:*', Resource: '*'"), SG_UNPROVEN},
 };
 
-static const struct sg_node *document(struct judged *j, const char *statements)
+static const struct sg_node *loaded_document(struct judged *j, const char *text)
 {
-	static char text[4096];
-	snprintf(text, sizeof(text), "{Version: '2012-10-17', Statement: [%s]}", statements);
 	uint32_t id = sg_source_add(j->l.sources, SG_LIT("p.yaml"), sg_str_dup(j->l.arena, sg_str(text)));
 	const struct sg_node *raw = sg_yaml_load(j->l.arena, j->l.diags, id, NULL, NULL);
 	ck_assert_msg(raw != NULL, "%s", text);
 	return sg_cfn_canonical(j->l.arena, j->l.diags, raw);
+}
+
+static const struct sg_node *document(struct judged *j, const char *statements)
+{
+	static char text[4096];
+	snprintf(text, sizeof(text), "{Version: '2012-10-17', Statement: [%s]}", statements);
+	return loaded_document(j, text);
 }
 
 static struct judged *template(const char *text)
@@ -129,8 +193,50 @@ START_TEST(one_document_within_another)
 		const struct sg_iam_side a = {.document = document(j, pairs[k].candidate), .name = SG_LIT("a")};
 		const struct sg_iam_side b = {.document = document(j, pairs[k].reference), .name = SG_LIT("b")};
 		enum sg_verdict v = sg_iam_contains(j->m, j->l.diags, &a, &b, NULL);
-		ck_assert_uint_eq(sg_diags_errors(j->l.diags), 0);
+		ck_assert_msg(sg_diags_errors(j->l.diags) == 0, "%s is malformed", pairs[k].name);
 		ck_assert_msg(v == pairs[k].want, "%s: %s", pairs[k].name, sg_verdict_name(v));
+		sg_arena_free(j->l.arena);
+	}
+}
+END_TEST
+
+/* Only 2012-10-17 has variables; without a Version there are none. */
+START_TEST(versions_say_whether_there_are_variables)
+{
+	static const char *const versions[] = {"2012-10-17", "2008-10-17", "!Ref P",
+					       "!If [C, '2012-10-17', '2008-10-17']"};
+	static const struct {
+		int of_candidate, of_reference;
+		const char *candidate, *reference;
+		enum sg_verdict want;
+	} rows[] = {
+		{0, 0, "b/${aws:username}", "b/${aws:username}", SG_PASS},
+		{1, 1, "b/${aws:username}", "b/${aws:username}", SG_PASS},
+		{1, 0, "b/${aws:username}", "b/${aws:username}", SG_UNPROVEN},
+		{0, 1, "b/${aws:username}", "b/${aws:username}", SG_UNPROVEN},
+		{2, 0, "b/${aws:username}", "b/${aws:username}", SG_UNPROVEN},
+		{0, 2, "b/${aws:username}", "b/${aws:username}", SG_UNPROVEN},
+		{3, 0, "b/${aws:username}", "b/${aws:username}", SG_UNPROVEN},
+		{2, 0, "b/${*}", "b/${*}", SG_UNPROVEN},
+		{1, 0, "b/${*}", "b/${*}", SG_FAIL},
+		{2, 0, "b/${*}", "b/*", SG_PASS},
+		{2, 2, "b/x", "b/x", SG_PASS},
+	};
+	for (size_t k = 0; k < sizeof(rows) / sizeof(*rows); k++) {
+		struct judged *j = template(
+			"Parameters: {P: {Type: String}}\nConditions: {C: !Equals [!Ref P, x]}\nResources: {T: {Type: AWS::SNS::Topic}}\n");
+		char text[2][512];
+		for (int side = 0; side < 2; side++)
+			snprintf(
+				text[side], sizeof(text[side]),
+				"{Version: %s, Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::%s'}]}",
+				versions[side ? rows[k].of_reference : rows[k].of_candidate],
+				side ? rows[k].reference : rows[k].candidate);
+		const struct sg_iam_side a = {.document = loaded_document(j, text[0]), .name = SG_LIT("a")};
+		const struct sg_iam_side b = {.document = loaded_document(j, text[1]), .name = SG_LIT("b")};
+		enum sg_verdict v = sg_iam_contains(j->m, j->l.diags, &a, &b, NULL);
+		ck_assert_uint_eq(sg_diags_errors(j->l.diags), 0);
+		ck_assert_msg(v == rows[k].want, "row %zu: %s", k, sg_verdict_name(v));
 		sg_arena_free(j->l.arena);
 	}
 }
@@ -172,4 +278,4 @@ START_TEST(a_boundary_bounds)
 }
 END_TEST
 
-IAM_TESTS(pair_tests, one_document_within_another, a_boundary_bounds)
+IAM_TESTS(pair_tests, one_document_within_another, versions_say_whether_there_are_variables, a_boundary_bounds)
