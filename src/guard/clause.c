@@ -193,12 +193,22 @@ static void count(struct tally *t, enum st st)
 	t->passed += st == ST_PASS;
 	t->failed += st == ST_FAIL;
 	t->open += st == ST_UNKNOWN;
+	t->either += st == ST_EITHER;
 }
 
 /* All of several. */
 static enum st whole(const struct tally *t)
 {
-	return t->failed ? ST_FAIL : t->open ? ST_UNKNOWN : t->passed ? ST_PASS : ST_SKIP;
+	if (t->failed || t->open)
+		return t->failed ? ST_FAIL : ST_UNKNOWN;
+	return t->passed ? ST_PASS : t->either ? ST_EITHER : ST_SKIP;
+}
+
+/* What fails here is no failure yet: whether it counts, nobody can know. */
+static void open_failures(struct eval *e, size_t mark)
+{
+	for (size_t i = mark; i < e->notes.n; i++)
+		e->notes.v[i].open = true;
 }
 
 static enum st block_over(struct eval *e, const struct clause *c, const struct results *values, struct scope *s,
@@ -244,9 +254,10 @@ static enum st block_clause(struct eval *e, const struct clause *c, struct scope
 		e->notes.n = mark;
 		return ST_PASS;
 	}
-	if (tally.failed && !(c->query->some && tally.open))
-		return ST_FAIL;
-	return tally.open ? ST_UNKNOWN : tally.passed ? ST_PASS : ST_SKIP;
+	if (!c->query->some || !tally.failed || (!tally.open && !tally.either))
+		return whole(&tally);
+	open_failures(e, mark);
+	return ST_UNKNOWN;
 }
 
 /* Whether conditions hold; what they are about is no failure. */
@@ -255,7 +266,22 @@ static enum st condition(struct eval *e, const struct cnf *when, struct scope *s
 	e->quiet++;
 	enum st st = guard_cnf(e, when, s, ROLE_GATE);
 	e->quiet--;
-	return st;
+	return st == ST_EITHER ? ST_UNKNOWN : st;
+}
+
+/* Behind a condition that nobody can know.  What does not fail does not fail either way; keys that it captured would
+ * be there in one case alone. */
+static enum st either_way(struct eval *e, const struct clause *c, const struct block *b, struct scope *s,
+			  enum role role)
+{
+	size_t mark = e->notes.n, captured = e->captured;
+	enum st st = run_block(e, b, s, role);
+	if (st == ST_ERROR)
+		return st;
+	e->notes.n = mark;
+	if (e->captured == captured && (st == ST_PASS || st == ST_SKIP || st == ST_EITHER))
+		return st == ST_SKIP ? st : ST_EITHER;
+	return not_known(e, c, s);
 }
 
 /* A condition that cannot be evaluated fails what it stands before. */
@@ -271,7 +297,7 @@ static enum st when_clause(struct eval *e, const struct clause *c, struct scope 
 {
 	enum st st = condition(e, c->when, s);
 	if (st == ST_UNKNOWN)
-		return not_known(e, c, s);
+		return either_way(e, c, &c->block, s, role);
 	if (st_bad(st))
 		return failed_condition(e, c, s, st, role);
 	return st == ST_PASS ? run_block(e, &c->block, s, role) : ST_SKIP;
@@ -284,7 +310,7 @@ static enum st type_one(struct eval *e, const struct clause *c, const struct gv 
 	struct scope inner = guard_value_scope(v, s);
 	enum st st = c->when ? condition(e, c->when, &inner) : ST_PASS;
 	if (st == ST_UNKNOWN)
-		return not_known(e, c, &inner);
+		return either_way(e, c, &c->block, &inner, role);
 	if (st_bad(st))
 		return failed_condition(e, c, &inner, st, role);
 	return st == ST_PASS ? run_block(e, &c->block, &inner, role) : ST_SKIP;
@@ -309,7 +335,7 @@ static enum st type_clause(struct eval *e, const struct clause *c, struct scope 
 /* What a rule that is named says for the clause that names it. */
 static enum st reference(struct eval *e, const struct clause *c, struct scope *s, enum st st, enum role role)
 {
-	if (st == ST_UNKNOWN)
+	if (st == ST_UNKNOWN || st == ST_EITHER)
 		return not_known(e, c, s);
 	if (st_bad(st) || (st == ST_SKIP && role == ROLE_GATE && !c->negated))
 		return st;
@@ -411,6 +437,7 @@ static enum st disjunction(struct eval *e, const struct disjunction *d, struct s
 {
 	size_t mark = e->notes.n;
 	enum st all = ST_SKIP;
+	bool either = false;
 	for (size_t i = 0; i < d->n; i++) {
 		size_t before = e->notes.n;
 		enum st st = guard_clause(e, d->v[i], s, role);
@@ -422,6 +449,13 @@ static enum st disjunction(struct eval *e, const struct disjunction *d, struct s
 			return st;
 		if (st == ST_FAIL || st == ST_UNKNOWN)
 			all = all == ST_UNKNOWN ? all : st;
+		either = either || st == ST_EITHER;
+	}
+	if (either && all == ST_SKIP)
+		return ST_EITHER;
+	if (either && all == ST_FAIL) {
+		open_failures(e, mark);
+		all = ST_UNKNOWN;
 	}
 	if (all == ST_UNKNOWN)
 		drop_failures(e, mark);
@@ -451,7 +485,7 @@ enum st guard_rule(struct eval *e, const struct rule *r, struct scope *s, enum r
 {
 	enum st st = r->when ? condition(e, r->when, s) : ST_PASS;
 	if (st == ST_UNKNOWN)
-		return not_known(e, NULL, s);
+		return either_way(e, NULL, &r->block, s, role);
 	if (st == ST_UNEVAL && role == ROLE_CLAIM) {
 		guard_note(e, &(struct note){.at = s->root, .text = "the rule's condition cannot be evaluated"});
 		return ST_FAIL;

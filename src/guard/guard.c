@@ -370,6 +370,7 @@ static void set_outcome(struct sg_arena *a, struct eval *e, const struct rule *r
 		[ST_PASS] = SG_GUARD_PASS,
 		[ST_FAIL] = SG_GUARD_FAIL,
 		[ST_SKIP] = SG_GUARD_SKIP,
+		[ST_EITHER] = SG_GUARD_PASS,
 		[ST_UNKNOWN] = SG_GUARD_UNKNOWN,
 	};
 	out->status = statuses[st];

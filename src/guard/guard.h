@@ -149,7 +149,8 @@ struct sg_guard_world {
 /* One rule over one resource, in one world: the document is {"Resources": {name: node}}.
  *
  * Strict: whatever nobody can know is UNKNOWN through every operator, filter, function, condition and reference, and
- * decides the rule only where the rest does not.  Otherwise the language is 3.2.1's, but for what hides mistakes there:
+ * decides the rule only where the rest does not.  What stands behind a condition that nobody can know is
+ * evaluated: where it does not fail, the rule does not fail either way, so that this is no UNKNOWN.  Otherwise the language is 3.2.1's, but for what hides mistakes there:
  * keys are found as they are spelt alone; a part of something that has none is unknown, not missing; numbers and
  * Booleans equal the texts that spell them, as CloudFormation converts them; what cannot be compared by size, or asked
  * for being empty, is unknown.  The result is in `a`; `scratch` may be freed afterwards. */

@@ -390,7 +390,8 @@ void guard_cases(struct sg_arena *a, struct sg_str key, struct sg_str out[GUARD_
 /* What evaluating anything says.  UNKNOWN: something that nobody can know decides it (strict mode alone).  UNEVAL: a
  * test that cannot be asked of this value; in an assertion that is a failure, a condition passes it on.  ERROR: the
  * evaluation ends. */
-enum st { ST_PASS, ST_FAIL, ST_SKIP, ST_UNKNOWN, ST_UNEVAL, ST_ERROR };
+/* EITHER: it passes or it does not apply, nobody can know which; it does not fail (strict mode). */
+enum st { ST_PASS, ST_FAIL, ST_SKIP, ST_EITHER, ST_UNKNOWN, ST_UNEVAL, ST_ERROR };
 
 static inline bool st_bad(enum st s)
 {
@@ -440,7 +441,7 @@ struct note {
 
 /* How the values of a clause or a block came out. */
 struct tally {
-	size_t passed, failed, open;
+	size_t passed, failed, open, either;
 };
 
 struct eval {
@@ -450,6 +451,7 @@ struct eval {
 	struct sg_guard_limits limits;
 	uint64_t steps;
 	size_t depth;
+	size_t captured; /* keys, so far */
 	struct scope root;
 	struct sg_map *resolved;            /* variables of the file and captured keys: name to struct results */
 	enum st *named[2];                  /* status of named rules by role and number, plus 1; 0: not known yet */

@@ -37,6 +37,7 @@ static void keep_at_root(struct eval *e, struct sg_str name, struct results *r)
 void guard_capture(struct eval *e, struct sg_str name, const struct gv *key)
 {
 	struct results *known = resolved_at_root(e, name);
+	e->captured++;
 	if (!known) {
 		known = SG_NEW(e->arena, struct results);
 		keep_at_root(e, name, known);
@@ -358,7 +359,7 @@ static enum st passes(const struct trail *t, const struct cnf *filter, struct sc
 	t->e->quiet++;
 	enum st st = guard_cnf(t->e, filter, s, ROLE_GATE);
 	t->e->quiet--;
-	return st;
+	return st == ST_EITHER ? ST_UNKNOWN : st;
 }
 
 /* The filter over `v` in a scope, then the rest of the query in `rest`'s. */
