@@ -339,8 +339,12 @@ def python_312():
     with_python("PYTHON312")
 
 
+def python_313():
+    with_python("PYTHON313")
+
+
 def python_314():
     with_python("PYTHON314")
 
 
-tap.main(python_311, python_312, python_314, locked_packages)
+tap.main(python_311, python_312, python_313, python_314, locked_packages)
