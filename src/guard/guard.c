@@ -367,11 +367,8 @@ static void set_outcome(struct sg_arena *a, struct eval *e, const struct rule *r
 			struct sg_guard_outcome *out)
 {
 	static const enum sg_guard_status statuses[] = {
-		[ST_PASS] = SG_GUARD_PASS,
-		[ST_FAIL] = SG_GUARD_FAIL,
-		[ST_SKIP] = SG_GUARD_SKIP,
-		[ST_EITHER] = SG_GUARD_PASS,
-		[ST_UNKNOWN] = SG_GUARD_UNKNOWN,
+		[ST_PASS] = SG_GUARD_PASS,   [ST_FAIL] = SG_GUARD_FAIL,       [ST_SKIP] = SG_GUARD_SKIP,
+		[ST_EITHER] = SG_GUARD_PASS, [ST_UNKNOWN] = SG_GUARD_UNKNOWN,
 	};
 	out->status = statuses[st];
 	if (st != ST_FAIL && st != ST_UNKNOWN)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 top = os.environ.get("top_srcdir", os.path.dirname(os.path.abspath(__file__)) + "/../..")
-program = os.environ.get("top_builddir", top) + "/sandboxgen"
+program = os.path.abspath(os.environ.get("top_builddir", top) + "/sandboxgen")
 VALUES = ["10240", "0", "true", "false", "x", "Active", "Image", "Zip", "None", "PublishedVersions", "Allow", "python3.9",
           "java21", "NONE", "PER_TENANT", "Manual", "/opt/x", "app.handler", "arn:aws:sqs:eu-west-1:123456789012:q", "*", "-1", "tcp", "80", "443", "65535", "1",
           "0.0.0.0/0", "::/0", "10.0.0.0/8", "169.254.169.254/32", "iam:PassRole", "iam:PutRolePolicy", "sts:AssumeRole",
