@@ -229,11 +229,12 @@ static void other_roles(struct changers *c)
 static void other_documents(struct changers *c)
 {
 	static const struct {
-		const char *type, *list;
-	} types[] = {{"AWS::IAM::User", "Policies"}, {"AWS::IAM::Group", "Policies"},
-		     {"AWS::IAM::Policy", NULL},     {"AWS::IAM::ManagedPolicy", NULL},
-		     {"AWS::IAM::UserPolicy", NULL}, {"AWS::IAM::GroupPolicy", NULL},
-		     {"AWS::IAM::RolePolicy", NULL}};
+		const char *type;
+		bool holder;
+	} types[] = {{"AWS::IAM::User", true},        {"AWS::IAM::Group", true},
+		     {"AWS::IAM::Policy", false},     {"AWS::IAM::ManagedPolicy", false},
+		     {"AWS::IAM::UserPolicy", false}, {"AWS::IAM::GroupPolicy", false},
+		     {"AWS::IAM::RolePolicy", false}};
 	const struct sg_resource *r;
 	for (size_t k = 0; k < sizeof(types) / sizeof(*types); k++)
 		for (size_t at = 0; (r = sg_model_next(c->i->m, types[k].type, &at));) {
@@ -241,46 +242,99 @@ static void other_documents(struct changers *c)
 			if (!iam_possible(c->i, r->exists, c->s->role->guard))
 				continue;
 			c->who = r;
-			iam_documents_of(c->i, r, types[k].list, c->s->role->guard, &stmts);
+			if (types[k].holder)
+				iam_grants_of(c->i, r, c->s->role->guard, &stmts);
+			else
+				iam_documents_of(c->i, r, NULL, c->s->role->guard, &stmts);
 			check_principal(c, &stmts);
 		}
 }
 
 /* ---------------------------------------------------------------------------------------------- resource policies */
 
-/* As the name in a Ref or GetAtt, or inside the text of a Sub. */
-static bool mentions(const struct sg_node *n, struct sg_str id, const char *in_sub)
+/* What names the role in a policy: its logical id, and what its RoleName is made of. */
+struct named {
+	struct sg_str id, in_sub; /* "Role" and "${Role"; of a parameter that is the name, the same */
+	struct sg_str name;       /* "/sandbox", as ARNs have it; empty where there is none */
+};
+
+static bool ends_name(struct sg_str text, size_t at)
 {
-	if (n->kind == SG_SCALAR)
-		return sg_str_eq(n->text, id) || sg_str_find(n->text, in_sub, 0) != SIZE_MAX;
-	for (size_t k = 0; k < n->n; k++)
-		if (mentions(n->kind == SG_SEQ ? n->items[k] : n->members[k].value, id, in_sub))
+	return at == text.n || text.p[at] == '/' || text.p[at] == '"';
+}
+
+static bool mentions_text(struct sg_str text, const struct named *n)
+{
+	if (sg_str_eq(text, n->id) || sg_str_find(text, n->in_sub.p, 0) != SIZE_MAX)
+		return true;
+	size_t at = n->name.n ? sg_str_find(text, n->name.p, 0) : SIZE_MAX;
+	for (; at != SIZE_MAX; at = sg_str_find(text, n->name.p, at + 1))
+		if (ends_name(text, at + n->name.n))
 			return true;
 	return false;
 }
 
-/* The first Principal below `n` that mentions the role. */
-static const struct sg_node *names_role(const struct sg_node *n, struct sg_str id, const char *in_sub)
+/* As the name in a Ref or GetAtt, or inside the text of a Sub, or in an ARN. */
+static bool mentions(const struct sg_node *n, const struct named *names)
 {
-	for (size_t k = 0; n && n->kind != SG_SCALAR && k < n->n; k++) {
-		const struct sg_node *child = n->kind == SG_SEQ ? n->items[k] : n->members[k].value;
-		bool principal = n->kind == SG_MAP && sg_str_is(n->members[k].key->text, "Principal");
-		if (principal && mentions(child, id, in_sub))
-			return child;
-		const struct sg_node *below = names_role(child, id, in_sub);
+	if (!n || n->kind == SG_SCALAR)
+		return n && mentions_text(n->text, names);
+	for (size_t k = 0; k < n->n; k++)
+		if (mentions(n->kind == SG_SEQ ? n->items[k] : n->members[k].value, names))
+			return true;
+	return false;
+}
+
+/* The first place below `n` where a policy names the role: a Principal, a Condition beside one, a policy as text. */
+static const struct sg_node *names_role(const struct sg_node *n, const struct named *names)
+{
+	const struct sg_node *principal = n && n->kind == SG_MAP ? sg_node_get(n, "Principal") : NULL;
+	if (principal && mentions(principal, names))
+		return principal;
+	if (principal && mentions(sg_node_get(n, "Condition"), names))
+		return sg_node_get(n, "Condition");
+	if (n && n->kind == SG_SCALAR)
+		return sg_str_find(n->text, "\"Principal\"", 0) != SIZE_MAX && mentions_text(n->text, names) ? n : NULL;
+	for (size_t k = 0; n && k < n->n; k++) {
+		const struct sg_node *below = names_role(n->kind == SG_SEQ ? n->items[k] : n->members[k].value, names);
 		if (below)
 			return below;
 	}
 	return NULL;
 }
 
+static void add_named(struct iam *i, struct sg_str id, struct named *out)
+{
+	*out = (struct named){.id = id};
+	out->in_sub = sg_str(sg_cstr(i->a, sg_strf(i->a, "${%.*s", SG_FMT(id))));
+}
+
+/* The logical id, and the text or parameter that RoleName is; how many there are. */
+static size_t names_of(struct iam *i, const struct sg_resource *role, struct named out[2])
+{
+	const struct sg_node *name = sg_node_get(role->props, "RoleName"),
+			     *ref = name && name->kind == SG_MAP ? sg_node_get(name, "Ref") : NULL,
+			     *text = name && name->kind == SG_MAP ? sg_node_get(name, "Fn::Sub") : name;
+	add_named(i, role->id, &out[0]);
+	if (text && text->kind == SG_SEQ && text->n)
+		text = text->items[0];
+	if (text && text->kind == SG_SCALAR && text->text.n)
+		out[0].name = sg_str(sg_cstr(i->a, sg_strf(i->a, "/%.*s", SG_FMT(text->text))));
+	if (!ref || ref->kind != SG_SCALAR)
+		return 1;
+	add_named(i, ref->text, &out[1]);
+	return 2;
+}
+
 static void resource_policies(struct iam *i, const struct iam_subject *s)
 {
-	struct sg_str id = s->role->resource->id;
-	const char *in_sub = sg_cstr(i->a, sg_strf(i->a, "${%.*s", SG_FMT(id)));
+	struct named names[2];
+	size_t n = names_of(i, s->role->resource, names);
 	for (size_t k = 0; k < i->m->n; k++) {
 		const struct sg_resource *r = &i->m->resources[k];
-		const struct sg_node *at = r == s->role->resource ? NULL : names_role(r->props, id, in_sub);
+		const struct sg_node *at = NULL;
+		for (size_t j = 0; j < n && !at && r != s->role->resource; j++)
+			at = names_role(r->props, &names[j]);
 		if (!at || !iam_possible(i, r->exists, s->role->guard))
 			continue;
 		struct sg_finding *f = iam_say(

@@ -30,6 +30,18 @@ static bool looks_generated(struct iam_raw name, const struct sg_resource *role)
 	return false;
 }
 
+/* "Names are not distinguished by case": https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
+static bool equal_nocase(struct iam_raw a, struct iam_raw b)
+{
+	bool same = a.n == b.n;
+	for (size_t k = 0; same && k < a.n; k++) {
+		iam_tok x = a.t[k] >= 'A' && a.t[k] <= 'Z' ? a.t[k] | 0x20 : a.t[k];
+		iam_tok y = b.t[k] >= 'A' && b.t[k] <= 'Z' ? b.t[k] | 0x20 : b.t[k];
+		same = x == y;
+	}
+	return same;
+}
+
 static enum iam_names compare_names(struct iam *i, const struct iam_alt *a, sg_guard g, const struct sg_resource *role)
 {
 	struct sg_alts own = sg_prop(i->m, role, "RoleName", iam_and(i, g, a->guard));
@@ -47,7 +59,8 @@ static enum iam_names compare_names(struct iam *i, const struct iam_alt *a, sg_g
 			bool known = !a->unknown && !names.v[j].unknown;
 			if (known && iam_raw_eq(a->raw, names.v[j].raw))
 				worst = own.n == 1 && names.n == 1 ? IAM_NAMES_IT : IAM_NAMES_MAYBE;
-			else if (letters || !known || iam_raw_has_letter(names.v[j].raw))
+			else if (letters || !known || equal_nocase(a->raw, names.v[j].raw) ||
+				 iam_raw_has_letter(names.v[j].raw))
 				return IAM_NAMES_MAYBE;
 		}
 	}
@@ -276,12 +289,22 @@ static void boundary(struct gathering *c)
 		c->out->boundary = span;
 		if (r && sg_str_is(r->type, "AWS::IAM::ManagedPolicy")) {
 			iam_documents_of(i, r, NULL, g, &c->out->boundary_stmts);
+			c->out->has_own_managed = true;
 			continue;
 		}
 		iam_text(i, v, g, &texts);
 		for (size_t j = 0; j < texts.n; j++)
 			boundary_text(c, &texts.v[j], span);
 	}
+}
+
+void iam_grants_of(struct iam *i, const struct sg_resource *r, sg_guard g, iam_stmts *out)
+{
+	struct iam_role one = {.resource = r, .guard = iam_and(i, g, r->exists)};
+	struct gathering c = {.i = i, .role = r, .g = one.guard, .out = &one};
+	iam_documents_of(i, r, "Policies", c.g, &one.stmts);
+	managed_policies(&c);
+	*out = one.stmts;
 }
 
 void iam_role_read(struct iam *i, const struct sg_resource *role, sg_guard g, struct iam_role *out)

@@ -347,7 +347,7 @@ struct iam_role {
 	struct sg_span boundary;
 	iam_stmts boundary_stmts; /* in the worlds of `bounded`; what is not known of it is a vague statement */
 	SG_VEC(struct iam_managed_use) managed; /* from outside the template */
-	bool has_own_managed;                   /* an AWS::IAM::ManagedPolicy of the template goes to it */
+	bool has_own_managed; /* an AWS::IAM::ManagedPolicy of the template goes to it, or is its boundary */
 };
 
 struct iam_managed {
@@ -361,6 +361,8 @@ const struct iam_managed *iam_managed_find(struct sg_str name);
 void iam_role_read(struct iam *i, const struct sg_resource *role, sg_guard g, struct iam_role *out);
 /* The statements of the inline policies in the property `list`, or (NULL) of the resource's PolicyDocument. */
 void iam_documents_of(struct iam *i, const struct sg_resource *r, const char *list, sg_guard in, iam_stmts *out);
+/* What a user or group has by its own properties: inline and managed policies. */
+void iam_grants_of(struct iam *i, const struct sg_resource *r, sg_guard g, iam_stmts *out);
 /* How a value of a `Roles` list or `RoleName` relates to the role. */
 enum iam_names { IAM_NAMES_NOT, IAM_NAMES_MAYBE, IAM_NAMES_IT };
 enum iam_names iam_names_role(struct iam *i, const struct sg_val *v, sg_guard g, const struct sg_resource *role);

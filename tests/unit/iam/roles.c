@@ -244,6 +244,10 @@ END_TEST
 
 /* ---------------------------------------------------------------------------------------------- other ways to grant */
 
+#define BUCKET_POLICY(principal, condition)                                                                         \
+	"  B:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: b\n      PolicyDocument: {Version: " \
+	"'2012-10-17', Statement: [{Effect: Allow, Principal: " principal                                           \
+	", Action: 's3:*', Resource: '*', Condition: " condition "}]}\n"
 #define POLICY_RESOURCE(type, more)                                                                          \
 	"  Extra:\n    Type: " type "\n    Properties:\n      PolicyName: extra\n"                           \
 	"      PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Action: 's3:GetObject', " \
@@ -322,6 +326,52 @@ START_TEST(grants_from_elsewhere_count)
 		 "'s3:*', Resource: "
 		 "'*'}]}\n",
 		 "IAM008:unproven"},
+		{"attached by Sub", NULL, POLICY_RESOURCE("AWS::IAM::Policy", "Roles: [!Sub '${Role}']"),
+		 "IAM007:fail"},
+		{"attached by Join", NULL, POLICY_RESOURCE("AWS::IAM::Policy", "Roles: [!Join ['', [!Ref Role]]]"),
+		 "IAM007:fail"},
+		{"attached by a part of the ARN", NULL,
+		 POLICY_RESOURCE("AWS::IAM::Policy", "Roles: [!Select [1, !Split ['/', !GetAtt Role.Arn]]]"),
+		 "IAM007:unproven"},
+		{"attached to the role's name in another case", "      RoleName: sandbox\n",
+		 POLICY_RESOURCE("AWS::IAM::Policy", "Roles: [SANDBOX]"), "IAM007:unproven IAM008:unproven"},
+		{"a managed policy by its attribute", "      ManagedPolicyArns: [!GetAtt Extra.PolicyArn]\n",
+		 "  Extra:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument: "
+		 "{Version: '2012-10-17', "
+		 "Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*'}]}\n",
+		 "IAM007:fail"},
+		{"a bucket policy that names the role by its literal ARN", "      RoleName: sandbox\n",
+		 BUCKET_POLICY("{AWS: 'arn:aws:iam::111122223333:role/sandbox'}", "{}"), "IAM008:unproven"},
+		{"a bucket policy that names the role by its name", "      RoleName: sandbox\n",
+		 BUCKET_POLICY("{AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:role/sandbox'}", "{}"), "IAM008:unproven"},
+		{"a bucket policy that names another role", "      RoleName: sandbox\n",
+		 BUCKET_POLICY("{AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:role/other'}", "{}"), "IAM008:pass"},
+		{"a bucket policy that names the role in a condition", NULL,
+		 BUCKET_POLICY("'*'", "{ArnEquals: {'aws:PrincipalArn': !GetAtt Role.Arn}}"), "IAM008:unproven"},
+		{"a queue policy as text that names the role", NULL,
+		 "  B:\n    Type: AWS::SQS::QueuePolicy\n    Properties:\n      Queues: [q]\n      PolicyDocument: !Sub "
+		 "'{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"${Role.Arn}\"}, "
+		 "\"Action\": \"sqs:*\", \"Resource\": \"*\"}]}'\n",
+		 "IAM008:unproven"},
+		{"a permission to invoke that names the role", NULL,
+		 "  B:\n    Type: AWS::Lambda::Permission\n    Properties: {FunctionName: other, Action: "
+		 "lambda:InvokeFunction, Principal: !GetAtt Role.Arn}\n",
+		 "IAM008:unproven"},
+		{"another role that may change the boundary", "      PermissionsBoundary: !Ref Edge\n",
+		 "  Edge:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument: "
+		 "{Version: '2012-10-17', Statement: [{Effect: Allow, Action: ['logs:*', 'ec2:*'], Resource: '*'}]}\n" OTHER_ROLE(
+			 "'iam:CreatePolicyVersion'", "'*'"),
+		 "IAM008:unproven"},
+		{"another role that may do all but a little", NULL,
+		 "  O:\n    Type: AWS::IAM::Policy\n    Properties: {PolicyName: x, Users: [u], PolicyDocument: {Version: "
+		 "'2012-10-17', Statement: [{Effect: Allow, NotAction: 's3:*', NotResource: 'arn:aws:s3:::b'}]}}\n",
+		 "IAM008:fail"},
+		{"a user who may do everything", NULL,
+		 "  U:\n    Type: AWS::IAM::User\n    Properties: {ManagedPolicyArns: "
+		 "['arn:aws:iam::aws:policy/AdministratorAccess']}\n",
+		 "IAM008:fail"},
+		{"a group of which nobody knows what it may do", NULL,
+		 "  U:\n    Type: AWS::IAM::Group\n    Properties: {ManagedPolicyArns: [!Ref P]}\n", "IAM008:unproven"},
 		{"an inline policy that nobody knows", NULL,
 		 "  Extra:\n    Type: AWS::IAM::Policy\n    Properties: {PolicyName: x, Roles: [!Ref Role], "
 		 "PolicyDocument: {'Fn::Transform': "
