@@ -235,6 +235,17 @@ static size_t name_left(struct sg_cli *cli, const char *dir, const struct sg_fil
 	return left->n;
 }
 
+/* The same of sections of samconfig.toml, which is the user's too, so that they are never taken out of it. */
+static size_t name_left_sections(struct sg_cli *cli, const char *dir, struct sg_file_set sections)
+{
+	for (size_t i = 0; i < sections.n; i++)
+		sg_diag_file(cli->diags, SG_WARNING, sg_str(in_dir(cli, dir, "samconfig.toml")),
+			     "delete what it deployed, if it did, and then the section",
+			     "it has a section for %s, which is of no environment of the specification any more",
+			     sections.files[i].path);
+	return sections.n;
+}
+
 static int use_place(struct sg_cli *cli, struct sg_place *place, const char *dir, const struct sg_file_set *set)
 {
 	struct sg_status st;
@@ -248,6 +259,7 @@ static int use_place(struct sg_cli *cli, struct sg_place *place, const char *dir
 	if (!sg_place_left(place, cli->arena, set, &left, &st))
 		return sg_cli_error(cli, NULL, "%s", st.text);
 	size_t more = name_left(cli, dir, &left);
+	more += name_left_sections(cli, dir, sg_place_left_sections(place, cli->arena, set, found, &left));
 	bool force = sg_cli_flag(cli, "force");
 	size_t against = force ? 0 : name_tenancy(cli, dir, found, set->n);
 	if (checks)

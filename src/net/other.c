@@ -244,6 +244,42 @@ static bool is_own_flow_log(struct net_ctx *x, const struct sg_resource *r, sg_g
 	return own && any;
 }
 
+/* Is the literal `id` another one than what a use names?  Only of ids of one kind that can be told. */
+static bool differs(struct net_ctx *x, const struct net_use *use, struct sg_str id, const char *kind)
+{
+	struct sg_str own;
+	return sg_str_starts(id, kind) && net_literal(&use->val) && sg_val_text(x->arena, &use->val, &own) &&
+	       !sg_str_eq(own, id);
+}
+
+/* May this id be that of a subnet or VPC of the function's that is not the template's, or of what is in one? */
+static bool may_be_elsewhere(struct net_ctx *x, struct sg_str id)
+{
+	for (size_t i = 0; i < x->subnets.vec.n; i++)
+		if (!x->subnets.vec.v[i]->res && !differs(x, x->subnets.vec.v[i], id, "subnet-"))
+			return true;
+	for (size_t i = 0; i < x->vpcs.vec.n; i++)
+		if (!x->vpcs.vec.v[i]->res && !sg_str_starts(id, "subnet-") &&
+		    !differs(x, x->vpcs.vec.v[i], id, "vpc-"))
+			return true;
+	return false;
+}
+
+/* A flow log of something that is named by its id, while the function is in a network that is not the template's. */
+static bool flow_log_elsewhere(struct net_ctx *x, const struct sg_resource *r, sg_guard in, struct sg_alt *out)
+{
+	if (!sg_str_is(r->type, "AWS::EC2::FlowLog"))
+		return false;
+	struct sg_alts ids = sg_net_prop(x->m, r, "ResourceId", in);
+	for (size_t i = 0; i < ids.n; i++) {
+		struct sg_str id;
+		*out = ids.v[i];
+		if (net_literal(&out->val) && sg_val_text(x->arena, &out->val, &id) && may_be_elsewhere(x, id))
+			return true;
+	}
+	return false;
+}
+
 static void other(struct net_ctx *x, const struct sg_resource *r)
 {
 	sg_guard in = sg_guard_and(x->w, r->exists, x->in_vpc);
@@ -257,6 +293,10 @@ static void other(struct net_ctx *x, const struct sg_resource *r)
 			"%.*s %.*s is attached to the sandbox's network; what it does there is not known",
 			SG_FMT(r->type), SG_FMT(r->id));
 		net_settle(x, f, "a template without it, or with it attached to another network, would settle it");
+	} else if (flow_log_elsewhere(x, r, in, &unknown)) {
+		struct sg_finding *f = net_say(x, "NET010", SG_UNPROVEN, r, "ResourceId", unknown.guard, &unknown.val,
+					       "%.*s may be a flow log of the sandbox's network", SG_FMT(r->id));
+		net_settle(x, f, "a log group or bucket of this template as its destination would settle it");
 	} else if (attached_to_unknown(x, r, in, &unknown)) {
 		net_say(x, "NET010", SG_UNPROVEN, r, NULL, unknown.guard, &unknown.val,
 			"%.*s %.*s may be attached to the sandbox's network", SG_FMT(r->type), SG_FMT(r->id));

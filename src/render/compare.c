@@ -39,6 +39,15 @@ static bool key_value(struct sg_str line, struct sg_str *key, struct sg_str *val
 	return true;
 }
 
+bool sg_toml_next(struct sg_str *rest, const char *key, struct sg_str *value)
+{
+	struct sg_str k;
+	while (rest->n)
+		if (key_value(take_line(rest), &k, value) && sg_str_is(k, key))
+			return true;
+	return false;
+}
+
 /* The value of a key in one table of a file; false where it is not there. */
 static bool toml_get(struct sg_str text, struct sg_str table, struct sg_str key, struct sg_str *value)
 {

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define SG_TEMPLATE "template.yaml"
+
 enum { NAME_MOST = 32 /* letters and digits of an environment's name (spec/keys.c) */ };
 
 /* Whether `name` is `base`, or "template.NAME.yaml" where `base` is "template.yaml". */
@@ -79,4 +81,40 @@ bool sg_place_left(struct sg_place *p, struct sg_arena *a, const struct sg_file_
 		if (found[i].presence == SG_STALE || found[i].presence == SG_EDITED)
 			out->files[out->n++] = named.v.v[i];
 	return true;
+}
+
+static bool has_path(const struct sg_file_set *set, const char *path)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (!strcmp(set->files[i].path, path))
+			return true;
+	return false;
+}
+
+/* The templates that a samconfig.toml deploys and that are of no use any more: they are left, or gone. */
+static void add_deployed(struct sg_place *p, struct sg_arena *a, struct sg_str samconfig, const struct sg_file_set *set,
+			 const struct sg_file_set *left, struct sg_candidates *out)
+{
+	struct sg_str value;
+	int fd = sg_place_parent(p, SG_TEMPLATE);
+	while (sg_toml_next(&samconfig, "template_file", &value)) {
+		const char *path = sg_strf(a, "%.*s", SG_FMT(value)).p;
+		struct sg_file_set so_far = {out->v.v, out->v.n};
+		if (is_of(path, SG_TEMPLATE) && !sg_file_find(set, path) && !has_path(&so_far, path) &&
+		    (has_path(left, path) || (fd >= 0 && faccessat(fd, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0)))
+			SG_PUSH(a, &out->v, ((struct sg_file){.path = path, .match = SG_MATCH_BYTES}));
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+struct sg_file_set sg_place_left_sections(struct sg_place *p, struct sg_arena *a, const struct sg_file_set *set,
+					  const struct sg_found *found, const struct sg_file_set *left)
+{
+	struct sg_candidates out = {0};
+	for (size_t i = 0; i < set->n; i++)
+		if (set->files[i].match == SG_MATCH_KEYS && found[i].presence != SG_ABSENT &&
+		    found[i].presence != SG_STALE)
+			add_deployed(p, a, found[i].text, set, left, &out);
+	return (struct sg_file_set){out.v.v, out.v.n};
 }

@@ -98,6 +98,11 @@ bool sg_place_compare(struct sg_place *p, const struct sg_file_set *set, struct 
 bool sg_place_left(struct sg_place *p, struct sg_arena *a, const struct sg_file_set *set, struct sg_file_set *out,
 		   struct sg_status *st);
 
+/* The templates that samconfig.toml, as it is on disk and would stay, has a section for, and that are among those files or
+ * are gone: only `path` of each is set.  `found` are the rows of sg_place_compare() for `set`. */
+struct sg_file_set sg_place_left_sections(struct sg_place *p, struct sg_arena *a, const struct sg_file_set *set,
+					  const struct sg_found *found, const struct sg_file_set *left);
+
 /*
  * Writes the files that are not SG_CURRENT, all or none.
  *

@@ -68,6 +68,8 @@ extern const struct sg_evidence sg_evidence[]; /* ends with rule NULL */
 /* ---------------------------------------------------------------------------------------------- compare.c */
 
 enum sg_presence sg_compare(const struct sg_file *file, struct sg_str on_disk);
+/* The next value of a key in any table of the rest of a TOML text that samconfig has; false: there is no further one. */
+bool sg_toml_next(struct sg_str *rest, const char *key, struct sg_str *value);
 
 /* ---------------------------------------------------------------------------------------------- write.c, left.c */
 

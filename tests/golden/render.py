@@ -203,6 +203,26 @@ def samconfig_of_guided(folder):
     render(folder, code=1)
 
 
+def samconfig_of_a_removed_environment(folder):
+    """A section stays in a samconfig.toml that is the user's too: --check names it, until it is deleted."""
+    spec(folder, "environments: {prod: {memory: 128}, dev: {}}\n")
+    render(folder)
+    path = os.path.join(folder, "samconfig.toml")
+    change(path, b"confirm_changeset = true", b"confirm_changeset = true\nprofile = \"app\"")
+    spec(folder, "environments: {dev: {}}\n")
+    said = b"section for template.prod.yaml"
+    result = render(folder)
+    assert b"unchanged samconfig.toml" in result.out and result.err.count(said) == 1, result
+    assert render(folder, "--check", code=1).err.count(said) == 1
+    for name in ("template.prod.yaml", "src/sandbox.prod.json", "SANDBOX.prod.md"):
+        os.unlink(os.path.join(folder, name))
+    assert said in render(folder, "--check", code=1).err
+    text = golden.read(path)
+    start, end = (text.index(b"# sam build --config-env \"%s\"" % name) for name in (b"prod", b"dev"))
+    golden.write(path, text[:start] + text[end:])
+    render(folder, "--check")
+
+
 def gitignore_of_others(folder):
     spec(folder)
     golden.write(os.path.join(folder, ".gitignore"), b"*.pyc\n/.aws-sam/\n")
@@ -616,7 +636,7 @@ def main():
     for case in ["default"] + sorted(set(os.listdir(CASES)) - {"default"}):
         tap.case("golden: " + case, golden_case, case)
     for function in (examples_render, stands_alone, same_bytes_everywhere, from_elsewhere, second_run_is_quiet, stale_files_are_replaced,
-                     edited_files_are_kept, foreign_files_are_kept, samconfig_of_guided, gitignore_of_others,
+                     edited_files_are_kept, foreign_files_are_kept, samconfig_of_guided, samconfig_of_a_removed_environment, gitignore_of_others,
                      check_writes_nothing, links_are_not_followed, strange_targets, no_room, read_only_directory,
                      killed_between_two_files, killed_anywhere, one_at_a_time, output_that_cannot_be_printed, what_fails_the_audit_is_not_written,
                      tenancy_needs_a_new_name, environments_stand_alone, what_is_left_is_named, invokers_are_asked_for, from_standard_input, init,

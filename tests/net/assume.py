@@ -39,6 +39,8 @@ SUPPLY = {
     'Acl is not known to be of the VPC': ('    Type: AWS::EC2::NetworkAcl\n',
                                           '    Type: AWS::EC2::NetworkAcl\n    Properties: {VpcId: !Ref Vpc}\n'),
     'FlowLog Flow is attached': ('ResourceId: !Ref Vpc', 'ResourceId: vpc-0fedcba9876543210'),
+    'may be a flow log': ('      LogDestination: arn:aws:s3:::elsewhere\n',
+                          '      LogDestination: !GetAtt Own.Arn\n  Own:\n    Type: AWS::S3::Bucket\n'),
     "what the property 'PublicAccess' does": ('      PublicAccess: true', ''),
     'what the policy of endpoint': ('Effect: Allow, Principal', 'Effect: Deny, Principal'),
 }
