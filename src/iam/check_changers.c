@@ -285,22 +285,33 @@ static bool mentions(const struct sg_node *n, const struct named *names)
 	return false;
 }
 
-/* The first place below `n` where a policy names the role: a Principal, a Condition beside one, a policy as text. */
-static const struct sg_node *names_role(const struct sg_node *n, const struct named *names)
+/* Where a policy names the role, and in which document; without one it is a text, or no policy document. */
+struct naming {
+	const struct sg_node *at, *document;
+};
+
+typedef SG_VEC(struct naming) namings;
+
+/* All places below `n`: a Principal, a Condition beside one, a policy as text. */
+static void names_role(struct iam *i, const struct sg_node *n, const struct named *names,
+		       const struct sg_node *document, namings *out)
 {
 	const struct sg_node *principal = n && n->kind == SG_MAP ? sg_node_get(n, "Principal") : NULL;
-	if (principal && mentions(principal, names))
-		return principal;
-	if (principal && mentions(sg_node_get(n, "Condition"), names))
-		return sg_node_get(n, "Condition");
-	if (n && n->kind == SG_SCALAR)
-		return sg_str_find(n->text, "\"Principal\"", 0) != SIZE_MAX && mentions_text(n->text, names) ? n : NULL;
-	for (size_t k = 0; n && k < n->n; k++) {
-		const struct sg_node *below = names_role(n->kind == SG_SEQ ? n->items[k] : n->members[k].value, names);
-		if (below)
-			return below;
+	struct naming one = {principal, document};
+	if (!n || n->kind == SG_SCALAR) {
+		one = (struct naming){n, NULL};
+		if (n && sg_str_find(n->text, "\"Principal\"", 0) != SIZE_MAX && mentions_text(n->text, names))
+			SG_PUSH(i->a, out, one);
+		return;
 	}
-	return NULL;
+	if (principal && !mentions(principal, names))
+		one.at = mentions(sg_node_get(n, "Condition"), names) ? sg_node_get(n, "Condition") : NULL;
+	if (one.at)
+		SG_PUSH(i->a, out, one);
+	if (n->kind == SG_MAP && sg_node_get(n, "Statement"))
+		document = n;
+	for (size_t k = 0; k < n->n; k++)
+		names_role(i, n->kind == SG_SEQ ? n->items[k] : n->members[k].value, names, document, out);
 }
 
 static void add_named(struct iam *i, struct sg_str id, struct named *out)
@@ -326,21 +337,70 @@ static size_t names_of(struct iam *i, const struct sg_resource *role, struct nam
 	return 2;
 }
 
+/* Is nothing of what the document grants left to function code but its logs, after what the role denies?  Whom it grants
+ * it to does not matter for that: a Deny of the role holds for the role. */
+static bool denied_to_code(struct iam *i, const struct iam_subject *s, const struct sg_node *document)
+{
+	struct sg_diags *faults = sg_diags_new(i->a, sg_sources_new(i->a));
+	const struct iam_origin o = {.name = SG_LIT("the policy"), .kind = IAM_FREE, .diags = faults};
+	const sg_guard g = s->role->guard;
+	iam_stmts all = {0}, code = {0};
+	iam_guards cells = {0};
+	const iam_stmts *lists[] = {&all, &code};
+	bool denied = true;
+	iam_document(i, sg_eval(i->m->cfn, document, g), g, &o, &all);
+	for (size_t k = 0; k < all.n; k++)
+		if (all.v[k].effect == IAM_DENY) /* not for the role, perhaps */
+			all.v[k].doubtful = true;
+	for (size_t k = 0; k < s->role->stmts.n; k++)
+		if (s->role->stmts.v[k].effect == IAM_DENY)
+			SG_PUSH(i->a, &all, s->role->stmts.v[k]);
+	iam_reference_code(i, &s->names, g, &code);
+	i->budget = IAM_BUDGET;
+	iam_cells(i, g, lists, 2, &cells);
+	for (size_t k = 0; k < cells.n; k++) {
+		struct iam_problem p;
+		struct iam_answer a;
+		iam_problem_init(&p, i, &all, NULL, &code, cells.v[k]);
+		for (size_t j = 0; j < p.candidate[IAM_MAY].allows.n && denied; j++) {
+			iam_contained(&p, j, &a);
+			denied = a.verdict == IAM_CONTAINED;
+		}
+	}
+	return denied && sg_diags_errors(faults) == 0;
+}
+
+static void resource_policy(struct iam *i, const struct iam_subject *s, const struct sg_resource *r, const namings *at)
+{
+	const struct sg_node *denied = NULL; /* the document that was looked at last */
+	for (size_t k = 0; k < at->n; k++) {
+		const struct sg_node *document = at->v[k].document;
+		if (document && (document == denied || denied_to_code(i, s, document))) {
+			denied = document;
+			continue;
+		}
+		struct sg_finding *f = iam_say(
+			i, s, "IAM008", SG_UNPROVEN, r, r->exists, at->v[k].at->span,
+			"%.*s names the execution role as a principal: what it grants adds to the role", SG_FMT(r->id));
+		sg_finding_settle(i->m->findings, f,
+				  "grant nothing to the execution role of a sandbox, or deny its code everything but "
+				  "the two log calls: a Deny of the role holds for what others grant");
+		return;
+	}
+}
+
 static void resource_policies(struct iam *i, const struct iam_subject *s)
 {
 	struct named names[2];
 	size_t n = names_of(i, s->role->resource, names);
 	for (size_t k = 0; k < i->m->n; k++) {
 		const struct sg_resource *r = &i->m->resources[k];
-		const struct sg_node *at = NULL;
-		for (size_t j = 0; j < n && !at && r != s->role->resource; j++)
-			at = names_role(r->props, &names[j]);
-		if (!at || !iam_possible(i, r->exists, s->role->guard))
+		namings at = {0};
+		if (r == s->role->resource || !iam_possible(i, r->exists, s->role->guard))
 			continue;
-		struct sg_finding *f = iam_say(
-			i, s, "IAM008", SG_UNPROVEN, r, r->exists, at->span,
-			"%.*s names the execution role as a principal: what it grants adds to the role", SG_FMT(r->id));
-		sg_finding_settle(i->m->findings, f, "grant nothing to the execution role of a sandbox");
+		for (size_t j = 0; j < n; j++)
+			names_role(i, r->props, &names[j], NULL, &at);
+		resource_policy(i, s, r, &at);
 	}
 }
 

@@ -319,13 +319,6 @@ START_TEST(grants_from_elsewhere_count)
 		{"another role that may rewrite users", NULL, OTHER_ROLE("'iam:*'", "'arn:aws:iam::*:user/*'"),
 		 "IAM008:pass"},
 		{"another role that reads roles", NULL, OTHER_ROLE("'iam:GetRole'", "'*'"), "IAM008:pass"},
-		{"a bucket policy that names the role", NULL,
-		 "  B:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: b\n      "
-		 "PolicyDocument: {Version: "
-		 "'2012-10-17', Statement: [{Effect: Allow, Principal: {AWS: !GetAtt Role.Arn}, Action: "
-		 "'s3:*', Resource: "
-		 "'*'}]}\n",
-		 "IAM008:unproven"},
 		{"attached by Sub", NULL, POLICY_RESOURCE("AWS::IAM::Policy", "Roles: [!Sub '${Role}']"),
 		 "IAM007:fail"},
 		{"attached by Join", NULL, POLICY_RESOURCE("AWS::IAM::Policy", "Roles: [!Join ['', [!Ref Role]]]"),
@@ -340,23 +333,6 @@ START_TEST(grants_from_elsewhere_count)
 		 "{Version: '2012-10-17', "
 		 "Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*'}]}\n",
 		 "IAM007:fail"},
-		{"a bucket policy that names the role by its literal ARN", "      RoleName: sandbox\n",
-		 BUCKET_POLICY("{AWS: 'arn:aws:iam::111122223333:role/sandbox'}", "{}"), "IAM008:unproven"},
-		{"a bucket policy that names the role by its name", "      RoleName: sandbox\n",
-		 BUCKET_POLICY("{AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:role/sandbox'}", "{}"), "IAM008:unproven"},
-		{"a bucket policy that names another role", "      RoleName: sandbox\n",
-		 BUCKET_POLICY("{AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:role/other'}", "{}"), "IAM008:pass"},
-		{"a bucket policy that names the role in a condition", NULL,
-		 BUCKET_POLICY("'*'", "{ArnEquals: {'aws:PrincipalArn': !GetAtt Role.Arn}}"), "IAM008:unproven"},
-		{"a queue policy as text that names the role", NULL,
-		 "  B:\n    Type: AWS::SQS::QueuePolicy\n    Properties:\n      Queues: [q]\n      PolicyDocument: !Sub "
-		 "'{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"${Role.Arn}\"}, "
-		 "\"Action\": \"sqs:*\", \"Resource\": \"*\"}]}'\n",
-		 "IAM008:unproven"},
-		{"a permission to invoke that names the role", NULL,
-		 "  B:\n    Type: AWS::Lambda::Permission\n    Properties: {FunctionName: other, Action: "
-		 "lambda:InvokeFunction, Principal: !GetAtt Role.Arn}\n",
-		 "IAM008:unproven"},
 		{"another role that may change the boundary", "      PermissionsBoundary: !Ref Edge\n",
 		 "  Edge:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument: "
 		 "{Version: '2012-10-17', Statement: [{Effect: Allow, Action: ['logs:*', 'ec2:*'], Resource: '*'}]}\n" OTHER_ROLE(
@@ -382,6 +358,75 @@ START_TEST(grants_from_elsewhere_count)
 		struct judged *j = judge_template(TRUST_OK, ROLE_OK, rows[k].role,
 						  "Parameters: {P: {Type: String}, L: {Type: CommaDelimitedList}}\n",
 						  rows[k].resources);
+		expect(j, rows[k].name, rows[k].want);
+		sg_arena_free(j->l.arena);
+	}
+}
+END_TEST
+
+/* What resource policies grant adds to the role, but for what the role denies. */
+#define OPEN LOGS_OK READS_OK CHANGES_OK
+#define DENY_S3 OPEN "              - {Effect: Deny, Action: 's3:*', Resource: '*'}\n"
+START_TEST(resource_policies_that_name_the_role_count)
+{
+	static const struct {
+		const char *name, *statements, *role, *resources, *want;
+	} rows[] = {
+		{"a bucket policy that names the role", OPEN, NULL,
+		 "  B:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: b\n      "
+		 "PolicyDocument: {Version: "
+		 "'2012-10-17', Statement: [{Effect: Allow, Principal: {AWS: !GetAtt Role.Arn}, Action: "
+		 "'s3:*', Resource: "
+		 "'*'}]}\n",
+		 "IAM008:unproven"},
+		{"a bucket policy that names the role by its literal ARN", OPEN, "      RoleName: sandbox\n",
+		 BUCKET_POLICY("{AWS: 'arn:aws:iam::111122223333:role/sandbox'}", "{}"), "IAM008:unproven"},
+		{"a bucket policy that names the role by its name", OPEN, "      RoleName: sandbox\n",
+		 BUCKET_POLICY("{AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:role/sandbox'}", "{}"), "IAM008:unproven"},
+		{"a bucket policy that names another role", OPEN, "      RoleName: sandbox\n",
+		 BUCKET_POLICY("{AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:role/other'}", "{}"), "IAM008:pass"},
+		{"a bucket policy that names the role in a condition", OPEN, NULL,
+		 BUCKET_POLICY("'*'", "{ArnEquals: {'aws:PrincipalArn': !GetAtt Role.Arn}}"), "IAM008:unproven"},
+		{"a queue policy as text that names the role", OPEN, NULL,
+		 "  B:\n    Type: AWS::SQS::QueuePolicy\n    Properties:\n      Queues: [q]\n      PolicyDocument: !Sub "
+		 "'{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"${Role.Arn}\"}, "
+		 "\"Action\": \"sqs:*\", \"Resource\": \"*\"}]}'\n",
+		 "IAM008:unproven"},
+		{"a permission to invoke that names the role", OPEN, NULL,
+		 "  B:\n    Type: AWS::Lambda::Permission\n    Properties: {FunctionName: other, Action: "
+		 "lambda:InvokeFunction, Principal: !GetAtt Role.Arn}\n",
+		 "IAM008:unproven"},
+		{"everything is denied to code", ROLE_OK, NULL, BUCKET_POLICY("{AWS: !GetAtt Role.Arn}", "{}"),
+		 IAM_ALL_PASS},
+		{"what is granted is denied", DENY_S3, NULL, BUCKET_POLICY("{AWS: !GetAtt Role.Arn}", "{}"),
+		 "IAM008:pass"},
+		{"another action is denied", DENY_S3, NULL,
+		 "  B:\n    Type: AWS::SQS::QueuePolicy\n    Properties:\n      Queues: [q]\n      PolicyDocument: {Version: "
+		 "'2012-10-17', Statement: [{Effect: Allow, Principal: {AWS: !GetAtt Role.Arn}, Action: 'sqs:*', Resource: "
+		 "'*'}]}\n",
+		 "IAM008:unproven"},
+		{"one of two documents is denied", DENY_S3, NULL,
+		 "  B:\n    Type: AWS::X::Y\n    Properties:\n      A: {Statement: [{Effect: Allow, Principal: {AWS: !GetAtt "
+		 "Role.Arn}, Action: 's3:*', Resource: '*'}]}\n      C: {Statement: [{Effect: Allow, Principal: {AWS: "
+		 "!GetAtt Role.Arn}, Action: 'sqs:*', Resource: '*'}]}\n",
+		 "IAM008:unproven"},
+		{"a Deny of the other's is for somebody, perhaps", OPEN, NULL,
+		 "  B:\n    Type: AWS::X::Y\n    Properties:\n      A: {Statement: [{Effect: Allow, Principal: {AWS: !GetAtt "
+		 "Role.Arn}, Action: 's3:*', Resource: '*'}, {Effect: Deny, Principal: {AWS: '111122223333'}, Action: '*', "
+		 "Resource: '*'}]}\n",
+		 "IAM008:unproven"},
+		{"a policy that only denies", OPEN, NULL,
+		 "  B:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: b\n      PolicyDocument: {Version: "
+		 "'2012-10-17', Statement: [{Effect: Deny, Principal: {AWS: !GetAtt Role.Arn}, Action: 's3:*', Resource: "
+		 "'*'}]}\n",
+		 "IAM008:pass"},
+		{"a role that it may assume", OPEN, NULL,
+		 "  B:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: {Version: '2012-10-17', "
+		 "Statement: [{Effect: Allow, Principal: {AWS: !GetAtt Role.Arn}, Action: sts:AssumeRole}]}\n",
+		 "IAM008:unproven"},
+	};
+	for (size_t k = 0; k < sizeof(rows) / sizeof(*rows); k++) {
+		struct judged *j = judge_template(TRUST_OK, rows[k].statements, rows[k].role, NULL, rows[k].resources);
 		expect(j, rows[k].name, rows[k].want);
 		sg_arena_free(j->l.arena);
 	}
@@ -579,5 +624,6 @@ START_TEST(a_role_from_outside_is_unproven)
 END_TEST
 
 IAM_TESTS(role_tests, the_rendered_role_passes, equivalent_roles_pass, each_weakening_is_seen, trust_is_lambda_alone,
-	  grants_from_elsewhere_count, all_worlds_count, too_many_worlds_prove_nothing, the_narrowest_edit_is_proposed,
-	  findings_name_request_and_lines, a_role_from_outside_is_unproven)
+	  grants_from_elsewhere_count, resource_policies_that_name_the_role_count, all_worlds_count,
+	  too_many_worlds_prove_nothing, the_narrowest_edit_is_proposed, findings_name_request_and_lines,
+	  a_role_from_outside_is_unproven)
