@@ -67,6 +67,8 @@ def breakouts(documents):
     tap.note(f"{len(documents)} policies against the executor's reference: {dict(sums.verdicts)}; {sums.all()} requests break out")
     tap.note(f"{sums.known} are confirmed; with what AWS does not have today, by the evaluation alone: {dict(sums.unknown)}")
     tap.note("\n".join(f"{n}: {reason}" for reason, n in sums.reasons.items()))
+    tap.note("\n".join(f"unproven: {name}: {why}" for name, why in sums.open))
+    tap.ok(all(why for _, why in sums.open), f"{len(sums.open)} of them are unproven, each for a reason of WHY_OPEN")
     explained = sum(sums.reasons.values())
     tap.ok(not sums.unexplained, f"{sums.all() - explained - len(sums.unexplained)} requests that break out are confirmed, {explained} refused there for "
            "a reason of WHY_NOT, that is all", "\n".join(sums.unexplained[:20]))

@@ -285,11 +285,21 @@ WHY_NOT = [
 ]
 
 
+# What stays open about a policy as a whole: (name, source, how it is told).
+WHY_OPEN = [
+    ("a policy variable: its value comes with the request", VARIABLES, lambda document: "${" in json.dumps(document)),
+    ("a date that is none, or a time that is past", "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
+     lambda document: any(op.startswith("Date") for s in batch.statements(document) for op in s.get("Condition", {}))),
+]
+
+
 class Breakouts:
     """Of the requests that break out: how many iam-simulate confirms, and what it says of the others."""
 
-    def __init__(self, answers):
+    def __init__(self, documents, answers):
         self.verdicts = collections.Counter(a["verdict"] for a in answers)
+        self.open = [(name, next((what for what, _, applies in WHY_OPEN if applies(document)), ""))
+                     for (name, document), answer in zip(documents, answers) if answer["verdict"] == "unproven"]
         self.known, self.unknown, self.reasons, self.unexplained = 0, collections.Counter(), collections.Counter(), []
 
     def all(self):
@@ -320,7 +330,7 @@ def witnesses(documents):
     documents = [(name, identity(d)) for name, d in documents]
     answers = batch.ask({"candidate": d, "reference": REFERENCE} for _, d in documents)
     cases = [(name, d, request) for (name, d), answer in zip(documents, answers) for request in answer["requests"]]
-    sums = Breakouts(answers)
+    sums = Breakouts(documents, answers)
     known, rest = judged(cases, True)
     sums.known = len(known)
     why = {json.dumps(case): said for case, said in rest}
