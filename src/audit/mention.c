@@ -1,6 +1,6 @@
 /*
- * Where the properties of a resource mention the function: by a reference, or by its name spelled out in an ARN.  It looks
- * at the text as it is written and knows nothing of worlds, so that a branch that is not taken counts too.
+ * Where the properties of a resource mention the function: by a reference, or by its name in an ARN that is spelled out or
+ * that intrinsics make.  What is written counts in every world: also a branch that is not taken.
  */
 #include "audit/audit_priv.h"
 
@@ -9,6 +9,7 @@ struct wanted {
 	struct sg_str
 		name; /* FunctionName as an ARN's end has it: words, or the text of a Sub; empty where CloudFormation
 			     * makes it up */
+	sg_guard in;
 };
 
 /* ---------------------------------------------------------------------------------------------- by reference */
@@ -74,23 +75,14 @@ static bool spells(struct sg_str text, struct sg_str name)
 	return false;
 }
 
-/* NAME alone: the value of a key such as FunctionName or LambdaFunctionArn, or of a Join's list that makes an ARN */
+/* NAME alone: the value of a key such as FunctionName or LambdaFunctionArn */
 static bool is_called(const struct sg_member *m, struct sg_str name)
 {
 	const struct sg_node *v = m->value;
 	if (!name.n || m->key->kind != SG_SCALAR)
 		return false;
-	if (v->kind == SG_SCALAR && sg_str_find(m->key->text, "unction", 0) != SIZE_MAX)
-		return word(v->text, name, 0) != SIZE_MAX;
-	bool arn = sg_str_is(m->key->text, "Fn::Join") && v->kind == SG_SEQ && v->n == 2 && v->items[1]->kind == SG_SEQ;
-	bool function = false;
-	for (size_t i = 0; arn && i < v->items[1]->n; i++) {
-		const struct sg_node *part = v->items[1]->items[i];
-		function = function || (part->kind == SG_SCALAR && sg_str_find(part->text, "function", 0) != SIZE_MAX);
-		if (function && part->kind == SG_SCALAR && word(part->text, name, 0) != SIZE_MAX)
-			return true;
-	}
-	return false;
+	return v->kind == SG_SCALAR && sg_str_find(m->key->text, "unction", 0) != SIZE_MAX &&
+	       word(v->text, name, 0) != SIZE_MAX;
 }
 
 /* The end of "…:function:NAME" as somebody would write it: the words, ${Parameter} for a Ref, or a Sub's own text. */
@@ -107,9 +99,32 @@ static struct sg_str written_name(struct sg_arena *a, const struct sg_node *prop
 	return sg_str_is(m->key->text, "Fn::Sub") ? m->value->text : SG_LIT("");
 }
 
+/* A text that intrinsics make, symbols as a Sub has them. */
+static struct sg_str made_text(struct sg_arena *a, const struct sg_val *v)
+{
+	struct sg_str text = SG_LIT("");
+	for (size_t i = 0; v->kind == SG_V_STRING && i < v->n_parts; i++) {
+		const struct sg_symbol *s = v->parts[i].symbol;
+		text = s ? sg_strf(a, "%.*s${%.*s}", SG_FMT(text), SG_FMT(s->name))
+			 : sg_strf(a, "%.*s%.*s", SG_FMT(text), SG_FMT(v->parts[i].literal));
+	}
+	return text;
+}
+
+static bool makes_name(struct check *k, const struct sg_node *n, const struct wanted *w)
+{
+	if (!w->name.n || n->n != 1 || !sg_str_starts(n->members[0].key->text, "Fn::"))
+		return false;
+	struct sg_alts alts = sg_eval(k->m->cfn, n, w->in);
+	for (size_t i = 0; i < alts.n; i++)
+		if (spells(made_text(k->m->arena, &alts.v[i].val), w->name))
+			return true;
+	return false;
+}
+
 /* ---------------------------------------------------------------------------------------------- either */
 
-static const struct sg_node *find(const struct sg_node *n, const struct wanted *w)
+static const struct sg_node *find(struct check *k, const struct sg_node *n, const struct wanted *w)
 {
 	const struct sg_node *found = NULL;
 	if (!n)
@@ -117,16 +132,18 @@ static const struct sg_node *find(const struct sg_node *n, const struct wanted *
 	if (n->kind == SG_SCALAR)
 		return spells(n->text, w->name) ? n : NULL;
 	for (size_t i = 0; !found && n->kind == SG_SEQ && i < n->n; i++)
-		found = find(n->items[i], w);
+		found = find(k, n->items[i], w);
 	for (size_t i = 0; !found && n->kind == SG_MAP && i < n->n; i++) {
 		const struct sg_member *m = &n->members[i];
-		found = refers(m, w->id) || is_called(m, w->name) ? m->value : find(m->value, w);
+		found = refers(m, w->id) || is_called(m, w->name) ? m->value : find(k, m->value, w);
 	}
-	return found;
+	return !found && n->kind == SG_MAP && makes_name(k, n, w) ? n : found;
 }
 
 const struct sg_node *audit_mention(struct check *k, const struct sg_resource *r)
 {
-	struct wanted w = {.id = k->fn->id, .name = written_name(k->m->arena, k->fn->props)};
-	return find(r->props, &w);
+	struct wanted w = {.id = k->fn->id,
+			   .name = written_name(k->m->arena, k->fn->props),
+			   .in = sg_guard_and(k->m->worlds, r->exists, k->in)};
+	return find(k, r->props, &w);
 }
