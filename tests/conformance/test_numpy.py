@@ -82,13 +82,13 @@ def ask(driver, script):
 
 
 def full():
-    in_profile("full", "full", hostile.user(61070) if os.getuid() == 0 else [], {})
+    in_profile("full", "full", hostile.user(hostile.USERS) if os.getuid() == 0 else [], {})
 
 
 def lockdown():
     if os.getuid() != 0 or not os.path.exists(hostile.OUTER):
         return tap.skip("lockdown", "root loads the filter, which `make check` builds")
-    return in_profile("lockdown", "lockdown", [hostile.OUTER, "61071"], {"SANDBOXGEN_DISPOSABLE": "1"})
+    return in_profile("lockdown", "lockdown", [hostile.OUTER, str(hostile.USERS + 1)], {"SANDBOXGEN_DISPOSABLE": "1"})
 
 
 tap.main(full, lockdown)

@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
 sys.path.insert(0, __file__.rsplit("/", 2)[0] + "/hostile")
-from harness import BUILD, Bootstrap, Tap  # noqa: E402
+from harness import BUILD, Bootstrap, Tap, spare_user  # noqa: E402
 from hostile import NUMBERS  # noqa: E402
 
 OUTER = os.path.join(BUILD, "tests/executor/outer_filter")
@@ -101,7 +101,7 @@ def main():
     tap = Tap()
     tap.group("full", one_profile, "full", "full", [], {})
     if os.getuid() == 0:
-        tap.group("lockdown", one_profile, "lockdown", "lockdown", [OUTER, "-p", "61021"], {})
+        tap.group("lockdown", one_profile, "lockdown", "lockdown", [OUTER, "-p", spare_user(0)], {})
     tap.done()
 
 

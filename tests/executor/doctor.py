@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
-from harness import BUILD, SECRETS, Bootstrap, Tap  # noqa: E402
+from harness import BUILD, SECRETS, Bootstrap, Tap, spare_user  # noqa: E402
 
 PROGRAM, BOOTSTRAP = os.path.join(BUILD, "sandboxgen"), os.path.join(BUILD, "bootstrap")
 OUTER = os.path.join(BUILD, "tests/executor/outer_filter")
@@ -46,12 +46,12 @@ def here(tap):
 def refused(tap):
     if os.getuid() != 0:
         return
-    done = say(OUTER, "61020", PROGRAM, "doctor", "--format", "json")
+    done = say(OUTER, spare_user(0), PROGRAM, "doctor", "--format", "json")
     told = {x["name"]: x for x in json.loads(done.stdout)["layers"]}
     tap.equal("under Lambda's filter: what is refused", {n for n in NAMES if not told[n]["allowed"]}, REFUSED)
     tap.check("and why", all(told[n]["why"] for n in REFUSED), told)
     tap.check("`run` would refuse, and so it says", done.returncode == 1 and "--disposable" in json.loads(done.stdout)["why"], done)
-    done = say(OUTER, "61020", BOOTSTRAP, "--probe", env={"SANDBOXGEN_DISPOSABLE": "1"})
+    done = say(OUTER, spare_user(0), BOOTSTRAP, "--probe", env={"SANDBOXGEN_DISPOSABLE": "1"})
     told = json.loads(done.stdout)
     tap.check("a deployed function would run scripts in lockdown", told["runs_scripts"] and told["profile"] == "lockdown" and
               not {x["name"] for x in told["layers"] if x["used"]} & REFUSED, told)

@@ -25,6 +25,12 @@ SECRETS = {
 }
 
 
+def spare_user(n):
+    """A user of this process's own, 0 <= n < 10, as text: what a program below sweeps, counts and kills goes by user, and two
+    suites may run on one machine."""
+    return str(200000 + os.getpid() * 10 + n)
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True

@@ -10,7 +10,7 @@ import shutil
 import sys
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
-from harness import BUILD, ROOT, SECRETS, Bootstrap, Tap  # noqa: E402
+from harness import BUILD, ROOT, SECRETS, Bootstrap, Tap, spare_user  # noqa: E402
 
 # The calls with which layers are made, and an error of each that a kernel or a filter can give.  Occurrences are counted
 # by process: the second one of the supervisor and that of a child are both the second.
@@ -100,10 +100,10 @@ def main():
         tap.check("strace is here (package strace)", False)
         tap.done()
     # as root strace follows set-user-id changes; an unprivileged user traces what is his own
-    user = ["setpriv", "--reuid=61030", "--regid=61030", "--clear-groups"] if os.getuid() == 0 else []
+    user = ["setpriv", "--reuid=" + spare_user(0), "--regid=" + spare_user(0), "--clear-groups"] if os.getuid() == 0 else []
     inject(tap, "full", ([], user), {}, every)
     if os.getuid() == 0:
-        inject(tap, "lockdown", ([], [OUTER, "61031"]), {"SANDBOXGEN_DISPOSABLE": "1"}, every)
+        inject(tap, "lockdown", ([], [OUTER, spare_user(1)]), {"SANDBOXGEN_DISPOSABLE": "1"}, every)
     tap.done()
 
 

@@ -11,9 +11,9 @@ import tempfile
 import time
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
-from harness import BUILD, ROOT, Bootstrap, Tap, below, lasting, processes, running, youngest  # noqa: E402
+from harness import BUILD, ROOT, Bootstrap, Tap, below, lasting, processes, running, youngest, spare_user  # noqa: E402
 
-OUTER = [os.path.join(BUILD, "tests/executor/outer_filter"), "61004"]
+OUTER = [os.path.join(BUILD, "tests/executor/outer_filter"), spare_user(4)]
 MINE = {"SANDBOXGEN_DISPOSABLE": "1"}
 HERE = "import platform\nresult = platform.python_version()"
 
@@ -183,7 +183,7 @@ def attacks_on_the_executor(tap):
             killed = b.process.returncode in (-9, 128 + 9)  # then it says nothing, and Lambda counts an error
             tap.check("%s at the parent: one line of the log says so, for the alarm" % title, lines == 1 or (killed and lines == 0),
                       [lines, b.process.returncode])
-    tap.equal("no process of theirs is left", running([p for p, (_, user, _) in processes().items() if user == 61004]), [])
+    tap.equal("no process of theirs is left", running([p for p, (_, user, _) in processes().items() if user == int(spare_user(4))]), [])
 
 
 def endings(tap):
@@ -203,7 +203,7 @@ def no_file_layer(tap):
     """Seccomp may be loaded, but neither a view of the files nor Landlock can be had: no full profile, and no word of one."""
     if os.getuid() != 0:
         return
-    older = [OUTER[0], "-l", "61005"]
+    older = [OUTER[0], "-l", spare_user(5)]
     with Bootstrap(prefix=older, env=MINE) as b:
         meta = b.run("1")["meta"]
         tap.check("without a file layer the profile is lockdown, and says so", meta["profile"] == "lockdown" and {"seccomp", "no_files"} <= set(meta["layers"])

@@ -13,7 +13,7 @@ import sys
 import time
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
-from harness import BUILD, Bootstrap, Tap, below  # noqa: E402
+from harness import BUILD, Bootstrap, Tap, below, spare_user  # noqa: E402
 
 SCRIPTS = [
     "result = 1",
@@ -25,7 +25,7 @@ SCRIPTS = [
     "import os\nos._exit(3)",
     "import os\nos.kill(os.getpid(), 9)",
 ]
-USER = 61041
+USER, OTHER = int(spare_user(0)), int(spare_user(1))
 TICKS = os.sysconf("SC_CLK_TCK")
 MARKS = 40
 SLACK = {"kB of memory": 150, "descriptors": 0.5, "processes": 0.5, "files": 0.5, "mounts": 0.5}
@@ -158,7 +158,7 @@ def main():
     tap.group("measures", measures)
     tap.group("full", one, "full", count, ["setpriv", "--reuid=%d" % USER, "--regid=%d" % USER, "--clear-groups"] if root else [], {}, USER if root else os.getuid())
     if root:
-        tap.group("lockdown", one, "lockdown", count, [os.path.join(BUILD, "tests/executor/outer_filter"), "61040"], {"SANDBOXGEN_DISPOSABLE": "1"}, 61040)
+        tap.group("lockdown", one, "lockdown", count, [os.path.join(BUILD, "tests/executor/outer_filter"), str(OTHER)], {"SANDBOXGEN_DISPOSABLE": "1"}, OTHER)
     tap.done()
 
 

@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
-from harness import BUILD, Bootstrap, Tap, lasting  # noqa: E402
+from harness import BUILD, Bootstrap, Tap, lasting, spare_user  # noqa: E402
 
 MB = 256
 GREEDY = [
@@ -124,7 +124,7 @@ def main():
     tap.group("groups", groups)
     tap.group("full", one, "full", [], {})
     if os.getuid() == 0:
-        tap.group("lockdown", one, "lockdown", [os.path.join(BUILD, "tests/executor/outer_filter"), "61041"], {"SANDBOXGEN_DISPOSABLE": "1"})
+        tap.group("lockdown", one, "lockdown", [os.path.join(BUILD, "tests/executor/outer_filter"), spare_user(0)], {"SANDBOXGEN_DISPOSABLE": "1"})
     tap.done()
 
 

@@ -8,7 +8,7 @@ import tempfile
 import time
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
-from harness import BUILD, SECRETS, Tap, below, running  # noqa: E402
+from harness import BUILD, SECRETS, Tap, below, running, spare_user  # noqa: E402
 
 PROGRAM = os.path.join(BUILD, "sandboxgen")
 
@@ -83,9 +83,9 @@ def refused(tap):
     if os.getuid() != 0:
         return
     outer = os.path.join(BUILD, "tests/executor/outer_filter")
-    got = run("result = 1", prefix=[outer, "61005"])
+    got = run("result = 1", prefix=[outer, spare_user(5)])
     tap.check("without namespaces it refuses, and says what to do", got[0] == 2 and "--disposable" in got[2] and not got[1], got)
-    got = run("result = 1", "--disposable", prefix=[outer, "61005"])
+    got = run("result = 1", "--disposable", prefix=[outer, spare_user(5)])
     tap.check("--disposable runs", got[:2] == (0, "1\n"), got)
 
 

@@ -43,7 +43,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "executor"))
-from harness import BUILD, SECRETS, Bootstrap, Tap, below, lasting, processes, running  # noqa: E402
+from harness import BUILD, SECRETS, Bootstrap, Tap, below, lasting, processes, running, spare_user  # noqa: E402
 
 KINDS = {"syntax", "exception", "exit", "timeout", "memory", "output_limit", "signal", "result_not_json", "result_too_large",
          "sandbox_denied", "bad_request", "internal"}
@@ -54,7 +54,7 @@ TIMEOUT_MS = 3000
 PART = "HOSTILE_PART"
 PARTS, ENDING = [], []  # the processes of settings side by side; a signal that ends them all
 # Users that have nothing else on the machine: what is swept is swept by owner.  Of each process its own, for two may be tested at once.
-USERS = 200000 + os.getpid() * 10
+USERS = int(spare_user(0))
 
 
 class Case:
