@@ -1,6 +1,6 @@
 """Outputs of templates as moto deploys them, in this process:  deploy_outputs.py < [{"template": …, "parameters": {…}, "files": {…}}, …]
 
-Prints a list of {"outputs": {name: text}} or {"error": what moto said}.  Only for templates of our own: moto reads YAML
+Prints a list of {"outputs": {name: text}, "stacks": {name of a nested stack: its outputs}} or {"error": what moto said}.  Only for templates of our own: moto reads YAML
 unsafely, and gets JSON here.
 """
 import json
@@ -11,6 +11,10 @@ os.environ.update(AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="x", AWS_DEFAULT_
 
 import boto3
 from moto import mock_aws
+
+
+def outputs(stack):
+    return {row["OutputKey"]: row["OutputValue"] for row in stack.get("Outputs", [])}
 
 
 @mock_aws
@@ -24,8 +28,8 @@ def deployed(job):
         client.create_stack(
             StackName="s", TemplateBody=json.dumps(job["template"]),
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in job["parameters"].items()])
-        stack = client.describe_stacks(StackName="s")["Stacks"][0]
-        return {"outputs": {row["OutputKey"]: row["OutputValue"] for row in stack.get("Outputs", [])}}
+        stacks = {stack["StackName"]: outputs(stack) for stack in client.describe_stacks()["Stacks"]}
+        return {"outputs": stacks.pop("s"), "stacks": stacks}
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}
 

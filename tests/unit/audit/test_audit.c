@@ -136,6 +136,14 @@ START_TEST(a_rule_of_the_template_is_as_bad_as_its_findings)
 	ck_assert_int_eq(verdict(&r, "TPL002", ""), SG_UNPROVEN);
 	ck_assert_int_eq(verdict(&r, "TPL004", ""), SG_PASS);
 	sg_arena_free(r.l.arena);
+	r = audit("Resources:\n" FUNCTION("A", "Timeout: 3"));
+	ck_assert_int_eq(verdict(&r, "TPL002", ""), SG_PASS);
+	sg_arena_free(r.l.arena);
+	/* a section of templates, of which the audit does not know what it makes */
+	r = audit("Hooks: {H: {Type: 'AWS::CodeDeploy::BlueGreen'}}\nResources:\n" FUNCTION("A", "Timeout: 3"));
+	ck_assert_int_eq(verdict(&r, "TPL002", ""), SG_UNPROVEN);
+	ck_assert_int_eq(verdict(&r, "TPL005", ""), SG_PASS);
+	sg_arena_free(r.l.arena);
 }
 END_TEST
 
