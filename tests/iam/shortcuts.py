@@ -80,8 +80,10 @@ def make_words():
     """How the build compiles, and links the unit tests."""
     makefile = 'include Makefile\nsg-words:\n\t@echo "$(COMPILE)"\n\t@echo "$(tests_unit_iam_test_iam_LINK)"\n' \
                '\t@echo "$(tests_unit_iam_test_iam_OBJECTS)"\n\t@echo "$(tests_unit_iam_test_iam_LDADD)"\n'
+    # as from a shell: what `make check` hands down (its flags, top_srcdir) is not for this make
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(('MAKE', 'MFLAGS', 'top_', 'CK_'))}
     run = subprocess.run(['make', '-s', '--no-print-directory', '-f', '-', 'sg-words', 'V=1'], input=makefile, text=True, cwd=BUILD,
-                         capture_output=True, timeout=60)
+                         env=environment, capture_output=True, timeout=60)
     lines = [line.split() for line in run.stdout.splitlines() if line.strip()]
     if len(lines) < 4:
         raise SystemExit('the build does not say how it compiles: ' + run.stderr)
