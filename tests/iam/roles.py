@@ -9,6 +9,10 @@ hold whatever else the role is allowed one day (proved for the role's own denial
 files name is read in the rendered template.  Then every statement, action, resource, condition and NotAction entry of the
 role is taken away or widened, one at a time: each such role must fail one of the three proofs, or be named in `same`, with
 the reason that nothing changes.  With sanitizers every eighth of these changes.
+
+That the needs are needs is decided outside of us: tests/conformance/test_roles.py has every action that CloudFormation's own
+handlers list for the types of the template; test_enforced.py deploys, updates and deletes with the two roles where moto enforces
+them, and cannot with an action less.
 """
 import copy
 import json
