@@ -72,7 +72,9 @@ def by_parts(pattern, text):
 
 
 def has_variable(policy, request):
-    """A resource with a policy variable, which some value of it lets match."""
+    """A resource with a policy variable, which some value of it lets match; a NotResource with one, which may void its statement."""
+    if any("${" in r for s in batch.statements(policy) for r in listed(s.get("NotResource", []))):
+        return True
     forms = [re.sub(r"\$\{[^}]*\}", "*", r) for s in batch.statements(policy) for r in resources(s) if "${" in r]
     return any(glob(form, request["resource"]) for form in forms)
 
@@ -84,10 +86,11 @@ def two_readings(policy, request):
                for s in batch.statements(policy) for r in resources(s))
 
 
-def short_exception(policy, request):
-    """A NotResource with an ARN of less than six parts, which is not this request's."""
-    return any(r != "*" and r.count(":") < 5 and not by_parts(r, request["resource"])
-               for s in batch.statements(policy) for r in listed(s.get("NotResource", [])))
+def short_exception(effect):
+    """A NotResource, of a statement with that effect, with an ARN of less than six parts, which is not this request's."""
+    return lambda policy, request: any(
+        r != "*" and r.count(":") < 5 and not by_parts(r, request["resource"])
+        for s in batch.statements(policy) if s["Effect"] == effect for r in listed(s.get("NotResource", [])))
 
 
 # What may differ: (our answer, name, source, and how it is told from what is an error of ours).
@@ -95,7 +98,8 @@ CLASSES = [
     ("maybe", "a policy variable in a resource: what it stands for is not looked up in the request", VARIABLES, has_variable),
     ("maybe", "a star at the end of an ARN's part may match beyond colons: how far is not documented, and both readings differ here",
      ELEMENTS, two_readings),
-    ("yes", "a NotResource with a short ARN: iam-simulate lets the statement match nothing", MISMATCHES, short_exception),
+    ("yes", "a NotResource with a short ARN: iam-simulate lets the Allow match nothing", MISMATCHES, short_exception("Allow")),
+    ("no", "the same in a Deny, which matches nothing there either", MISMATCHES, short_exception("Deny")),
 ]
 
 
@@ -273,6 +277,8 @@ def no_arn(request, document):
 
 # What iam-simulate refuses on principle, and we do not: (name, source, how it is told).
 WHY_NOT = [
+    ("a call that needs no permission: it is allowed there by every policy", "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html",
+     lambda request, document: request["action"] == "sts:GetCallerIdentity"),
     ("the account in the ARN is none that a role can be of: AWS's own, or a placeholder",
      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html",
      lambda request, document: re.fullmatch("([0-9]{12})?", (request["resource"].split(":") + [""] * 5)[4]) is None),
