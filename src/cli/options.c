@@ -1,7 +1,8 @@
 /*
  * Option tables into values.  Knows tables, not commands: what a value means is the command's.
  *
- *   --name VALUE, --name=VALUE, -x VALUE, -xVALUE; a `many` option takes every word up to the next option;
+ *   --name VALUE, --name=VALUE, -x VALUE, -xVALUE; a `many` option takes every word up to the next option, or up to the
+ *   first that is none of its choices;
  *   `--` ends the options; `-` is an argument.
  */
 #include "cli/cli_priv.h"
@@ -117,10 +118,16 @@ static bool looks_like_option(const char *word)
 	return word[0] == '-' && word[1];
 }
 
+/* Where the values are from a list, the first word that is none of them belongs to the arguments. */
+static bool ends_the_list(const struct given *g, const char *word)
+{
+	return looks_like_option(word) || (g->values.n && g->option->choices && !is_choice(g->option->choices, word));
+}
+
 /* The words behind a `many` option, up to the next option or `--`. */
 static bool take_many(struct parser *p, struct given *g)
 {
-	while (p->at < p->argc && !looks_like_option(p->argv[p->at]))
+	while (p->at < p->argc && !ends_the_list(g, p->argv[p->at]))
 		if (!add_value(p, g, p->argv[p->at++]))
 			return false;
 	if (g->values.n)

@@ -21,12 +21,30 @@ bool sg_policies_load_file(struct sg_cli *cli, struct sg_str path, struct sg_pol
 	return guard != NULL;
 }
 
+/* `--policies RULES template.yaml` without a `--` between: as rules, a template is nonsense from its first line. */
+static bool looks_like_template(struct sg_cli *cli, const char *path)
+{
+	static const char *const endings[] = {".yaml", ".yml", ".json", ".template"};
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		if (!sg_str_ends(sg_str(path), endings[i]))
+			continue;
+		sg_cli_error(cli, sg_strf(cli->arena, "write -- in front of the templates: -- %s", path).p,
+			     "%s: a template, among the rules", path);
+		return true;
+	}
+	return false;
+}
+
 bool sg_policies_load(struct sg_cli *cli, const char *const *paths, size_t n, struct sg_policies *out)
 {
 	static const char *const endings[] = {".guard", ".ruleset", NULL};
 	bool ok = true;
 	for (size_t i = 0; i < n; i++) {
 		struct sg_paths found = {0};
+		if (looks_like_template(cli, paths[i])) {
+			ok = false;
+			continue;
+		}
 		ok = sg_cli_walk(cli, paths[i], endings, &found) && ok;
 		if (ok && !found.list.n) {
 			sg_cli_error(cli, NULL, "%s: there is no rule file (*.guard) in this folder", paths[i]);

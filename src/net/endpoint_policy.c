@@ -11,7 +11,8 @@
 enum heed { HEED_NO, HEED_UNKNOWN, HEED_YES };
 
 /* Not all services of AWS heed endpoint policies, and no other service does; a service that does has an example of one in
- * its documentation (https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html).  These have. */
+ * its documentation (https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html).  These have;
+ * VpcEndpointPolicySupported in the answer of DescribeVpcEndpointServices is the same fact. */
 static const char *const heeding[] = {
 	"s3",
 	"s3express",

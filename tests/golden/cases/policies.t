@@ -250,6 +250,15 @@ Packs are rules that are not about a sandbox, over every resource, where they ar
   
   judged: Group
     SGN  pass 001-012
+  $ sandboxgen audit --only-policies --pack network queue.yaml --parameter-overrides Open=no Range=10.0.0.1/32
+  queue.yaml: pass (0 fail, 0 unproven)
+  
+  judged: Group
+    SGN  pass 001-012
+  $ sandboxgen audit --policies own.guard queue.yaml
+  sandboxgen: error: queue.yaml: a template, among the rules
+      = write -- in front of the templates: -- queue.yaml
+  [2]
   $ sandboxgen audit --pack networks -- queue.yaml
   sandboxgen: error: --pack: unknown value 'networks'
       = choose one of iam|lambda|logs|network|all|list
