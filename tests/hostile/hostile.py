@@ -26,6 +26,7 @@ the listeners that stand for the rest of the machine must have seen nothing.
 """
 import concurrent.futures
 import ctypes
+import difflib
 import glob
 import json
 import os
@@ -424,7 +425,13 @@ class Setting:
         return {self.driver.top, *self.driver.pids()}
 
     def all_mounts(self):
-        return [text_of("/proc/%s/mounts" % p) for p in ("self", *self.pids[:1])]
+        """Where the runner and each process of the executor that stays live; the one that waits is another after each run."""
+        return {p: text_of("/proc/%s/mounts" % p).splitlines() for p in ("self", self.driver.top, *self.lasting)}
+
+    def mount_faults(self):
+        """The lines that have come or gone, by process."""
+        now = self.all_mounts()
+        return ["mounts of %s: %s" % (p, line) for p in now for line in difflib.ndiff(self.mounts[p], now[p]) if line[0] in "+-"]
 
     def facts(self):
         return {**self.listeners.facts(), **self.driver.facts(), "full": self.profile == "full", "filter": "seccomp" in self.layers,
@@ -451,10 +458,9 @@ class Setting:
         if self.uid is not None:
             faults += sorted(map(str, machine(self.uid, self.own()) - self.before))
         end = time.monotonic() + 3  # without a namespace of its own: somebody else may have mounted something for a moment
-        while self.all_mounts() != self.mounts and time.monotonic() < end:
+        while self.mount_faults() and time.monotonic() < end:
             time.sleep(0.1)
-        if self.all_mounts() != self.mounts:
-            faults.append("mounts")
+        faults += self.mount_faults()
         now = lasting(self.driver.top, self.number)  # again: a stray would have stood for a process not yet made
         if now != (self.lasting, self.number):
             faults.append("processes: %s, before %s" % (now, (self.lasting, self.number)))
@@ -581,6 +587,28 @@ def outputs(tap):
         os.close(fd)
 
 
+def judge(tap):
+    """The judging itself: that it sees a mount, and does not take the end of a process for one."""
+    s = Setting.__new__(Setting)
+    passing, stays = (subprocess.Popen(["sleep", "60"]) for _ in range(2))
+    s.driver = type("Driver", (), {"top": stays.pid})
+    s.lasting, s.pids = [stays.pid], [passing.pid, stays.pid]  # numbers wrap round: the lowest may be anybody's
+    s.mounts = s.all_mounts()
+    passing.kill()
+    passing.wait()
+    tap.equal("a process that waited and has ended changes no mounts", s.mount_faults(), [])
+    if os.getuid() == 0:
+        place = tempfile.mkdtemp(prefix="mounted.")
+        subprocess.run(["mount", "-t", "tmpfs", "left", place], check=True)
+        seen = s.mount_faults()
+        subprocess.run(["umount", place], check=True)
+        os.rmdir(place)
+        tap.check("a mount is seen, by its line", any("+ left %s tmpfs" % place in f for f in seen), seen)
+        tap.equal("until it is gone", s.mount_faults(), [])
+    stays.kill()
+    stays.wait()
+
+
 def emulator():
     """AWS's emulator: where the conformance tests have fetched it, or None."""
     roots = [os.environ.get("TOOLS_SAM", ""), *glob.glob(os.path.join(os.environ.get("SANDBOXGEN_CACHE", str(HERE.parent.parent / ".cache")), "tools/sam-*"))]
@@ -660,6 +688,7 @@ def main():
         cases = [c for c in cases if c.name in only or str(c.number) in only]
     elif not os.environ.get(PART):
         tap.group("outputs", outputs)
+        tap.group("judge", judge)
     if len(settings) > 1:
         side_by_side(tap, settings)
         settings = []
