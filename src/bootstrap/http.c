@@ -65,7 +65,9 @@ static bool open_connection(struct bs_http *h, struct sg_status *st)
 	SG_FD fd = socket(h->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return sg_fail(st, errno, "cannot make a socket");
-	struct timeval limit = {.tv_sec = BS_HTTP_MS / 1000};
+	double left = h->until > 0 ? h->until - sg_sys_now_ms() : BS_HTTP_MS;
+	int64_t ms = left < 1 ? 1 : left > BS_HTTP_MS ? BS_HTTP_MS : (int64_t)left;
+	struct timeval limit = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 	int rc;
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)); /* of connect too */
 	do
@@ -82,6 +84,7 @@ static bool open_connection(struct bs_http *h, struct sg_status *st)
 /* Waits until the connection can be read or written; false when the time is up. */
 static bool wait_for(const struct bs_http *h, short events, double until)
 {
+	const double longest = 60000; /* of one look, so that it fits an int; then it looks again */
 	struct pollfd p = {h->fd, events, 0};
 	for (;;) {
 		double left = until - sg_sys_now_ms();
@@ -89,7 +92,7 @@ static bool wait_for(const struct bs_http *h, short events, double until)
 			errno = ETIMEDOUT;
 			return false;
 		}
-		int n = poll(&p, 1, until > 0 ? (int)left + 1 : -1);
+		int n = poll(&p, 1, until > 0 ? (int)(left < longest ? left : longest) + 1 : -1);
 		if (n > 0 || (n < 0 && errno != EINTR))
 			return n > 0;
 	}

@@ -141,6 +141,11 @@ static bool post_answer(struct bs_http *http, const char *id, const struct sg_an
 	}
 	if (response.status == 202)
 		return true;
+	/* what Lambda would not take, it still waits for: the caller is told why there is none */
+	if (response.status == 400 || response.status == 413) {
+		snprintf(path, sizeof(path), API "/invocation/%s/error", id);
+		post_error(http, path, "Sandbox.AnswerRefused", "Lambda refused the answer: its size or its form");
+	}
 	/* 403: somebody else has answered in our name.  Whatever it is, this environment is no longer trusted. */
 	bs_log("discarded", "\"reason\":\"the Runtime API refused the answer\",\"status\":%d", response.status);
 	return false;
