@@ -84,7 +84,7 @@ static void beyond(struct proof *p, const struct iam_problem *problem, const str
 	struct sg_finding *f = iam_say(i, p->s, p->c->rule, SG_FAIL, p->s->role->resource, cell, a->element,
 				       "%s may call %.*s", p->c->who, SG_FMT(rq));
 	sg_finding_step(i->m->findings, f, a->element, "%.*s allows it", SG_FMT(stmt->origin));
-	explain_denies(p, f, &problem->candidate[IAM_MUST], &a->witness);
+	explain_denies(p, f, a->as ? a->as : &problem->candidate[IAM_MUST], &a->witness);
 	if (problem->bounds)
 		sg_finding_step(i->m->findings, f, p->s->role->boundary, "the permissions boundary allows it too");
 	settle_beyond(p, f, problem, allow, a, cell);
@@ -115,6 +115,7 @@ static void prove_cell(struct proof *p, sg_guard cell)
 	const struct iam_role *role = p->s->role;
 	bool bounded = iam_possible(p->i, cell, role->bounded);
 	iam_problem_init(&problem, p->i, &role->stmts, bounded ? &role->boundary_stmts : NULL, p->c->reference, cell);
+	problem.of_role = role->resource && sg_str_is(role->resource->type, "AWS::IAM::Role");
 	for (size_t k = 0; k < problem.candidate[IAM_MAY].allows.n && p->said.n <= MAX_FINDINGS; k++) {
 		const struct iam_stmt *stmt = problem.candidate[IAM_MAY].allows.v[k].src;
 		struct iam_answer a;

@@ -415,6 +415,18 @@ static void refute(struct iam_problem *p, const struct iam_stmt *src, struct iam
 	}
 }
 
+bool iam_refuted(struct iam_problem *p, const struct iam_stmt *src, struct iam_answer *out)
+{
+	struct iam_answer one = {0};
+	if (!shown_by_example(p, src, &one))
+		refute(p, src, &one);
+	if (one.verdict != IAM_BEYOND)
+		return false;
+	one.as = &p->candidate[IAM_MUST];
+	*out = one;
+	return true;
+}
+
 void iam_contained(struct iam_problem *p, size_t k, struct iam_answer *out)
 {
 	const struct iam_stmt *src = p->candidate[IAM_MAY].allows.v[k].src;
@@ -427,6 +439,9 @@ void iam_contained(struct iam_problem *p, size_t k, struct iam_answer *out)
 	if (!contained && p->dropped)
 		contained = covered_under_each(p, src, out);
 	out->verdict = contained ? IAM_CONTAINED : IAM_UNDECIDED;
-	if (!contained && p->refutable)
-		refute(p, src, out);
+	if (contained || !p->refutable)
+		return;
+	refute(p, src, out);
+	if (out->verdict == IAM_UNDECIDED && !p->of_role)
+		iam_shown_with_values(p, src, out);
 }

@@ -15,6 +15,7 @@
  *   reference.c  what an executor's role may allow
  *   same.c       what is contained because the same is written there
  *   contain.c    effective ⊆ reference, or a request
+ *   bound.c      the same with values for policy variables: requests alone, never ⊆
  *   nicer.c      requests that people know
  *   narrow.c     the smallest edit that closes a finding
  *   caller.c     who calls, in policies of resources
@@ -446,6 +447,7 @@ struct iam_problem {
 	bool strict_actions, dropped;
 	const struct iam_problem *readings[IAM_READINGS]; /* made where they are needed */
 	bool must_compiled;                               /* only once an answer is not IAM_CONTAINED */
+	bool of_role; /* a role has not all keys that users have, and its tags are the deployment's: no key is given a value */
 	bool refutable; /* the cell is a set of deployments that is known to have one */
 };
 
@@ -458,6 +460,8 @@ struct iam_answer {
 	bool has_witness;
 	struct sg_span element; /* the action that lets it through */
 	bool over_budget;
+	const struct iam_policy
+		*as; /* the candidate that the witness was checked against, where that is not the problem's own */
 };
 
 /* Does one statement of the reference say at least what this Allow of candidate[IAM_MAY] says, in the same words?  False
@@ -465,6 +469,11 @@ struct iam_answer {
 bool iam_says_as_much(const struct iam_problem *p, const struct iam_cstmt *allow);
 /* Is what the k-th Allow of candidate[IAM_MAY] lets through, after the candidate's denies, within the reference? */
 void iam_contained(struct iam_problem *p, size_t k, struct iam_answer *out);
+/* A checked request that this Allow of p->stmts lets through and the reference does not: IAM_BEYOND.  False says nothing,
+ * and leaves *out as it was.  Of `p` nothing need be compiled. */
+bool iam_refuted(struct iam_problem *p, const struct iam_stmt *src, struct iam_answer *out);
+/* The same where policy variables are given values, which are in the context of the witness. */
+bool iam_shown_with_values(const struct iam_problem *p, const struct iam_stmt *src, struct iam_answer *out);
 
 /* A checked witness that is read off the globs of this Allow of candidate[IAM_MUST], with something plain for each
  * wildcard; false says nothing. */

@@ -69,10 +69,15 @@ SHORTCUTS = [
     ('an Effect that nobody knows is a Deny', 'compile.c', '(s->effect == IAM_EFFECT_UNKNOWN && larger))\n\t\t\tpush_stmt(&allow',
      '(s->effect == IAM_EFFECT_UNKNOWN && !larger))\n\t\t\tpush_stmt(&allow', 'unproven'),
     # readers of policies that differ
-    ('a Version that nobody knows has variables', 'compile.c', '!negated && !of->version_open', '!negated', 'row 4'),
+    ('a Version that nobody knows has variables', 'compile.c', '!negated && !of->version_open', '!negated', 'row 8'),
     ('two atoms of one name both count', 'document.c', 'c->vague |= said_twice(c, &a);', '', 'one key twice'),
     ('a list without values matches nothing', 'document.c', 'a->unique |= a->values.n == 0;', '', 'without values'),
     ('who is over budget is within', 'contain.c', 'return !s.found && !out->over_budget;', 'return !s.found;', 'more than the budget'),
+    # values for policy variables
+    ('a variable may have a value that the request has not', 'bound.c', '\t\t\trequire(b, &s.cond);', '\t\t\t(void)require;',
+     'a Deny of all who have the key'),
+    ('all keys have one value', 'bound.c', "b->round ? 'q' : (char)('a' + b->n)", "b->round ? 'q' : 'a'", 'another variable'),
+    ('an old Version has variables with values', 'bound.c', 'literal ? &none : b', 'literal && !b ? &none : b', 'row 3'),
 ]
 
 

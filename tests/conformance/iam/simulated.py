@@ -293,9 +293,11 @@ WHY_NOT = [
 
 # What stays open about a policy as a whole: (name, source, how it is told).
 WHY_OPEN = [
-    ("a policy variable: its value comes with the request", VARIABLES, lambda document: "${" in json.dumps(document)),
     ("a date that is none, or a time that is past", "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
      lambda document: any(op.startswith("Date") for s in batch.statements(document) for op in s.get("Condition", {}))),
+    ("a policy variable where a number has to be", VARIABLES,
+     lambda document: any(op.startswith("Numeric") and "${" in json.dumps(keys)
+                          for s in batch.statements(document) for op, keys in s.get("Condition", {}).items())),
 ]
 
 
