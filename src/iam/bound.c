@@ -201,19 +201,24 @@ static bool has_dollar(struct iam_raw r)
 	return false;
 }
 
-/* The text with values for the variables that have one; others, and what is escaped, stay. */
-static struct iam_raw with_values(const struct bindings *b, struct iam_raw r)
+/* The text with values for the variables that have one; others, and what is escaped, stay.  So do those of a resource
+ * before its fifth colon: AWS says that none counts there, and not what the text matches then. */
+static struct iam_raw with_values(const struct bindings *b, struct iam_raw r, bool resource)
 {
 	iam_toks out = {0};
+	unsigned colons = resource ? 0 : 5;
 	for (size_t k = 0; k < r.n;) {
 		struct sg_str key;
 		size_t end;
-		const struct binding *one = variable_at(b->i, r, k, &key, &end) ? find(b, key) : NULL;
+		bool variable = variable_at(b->i, r, k, &key, &end);
+		const struct binding *one = variable && colons >= 5 ? find(b, key) : NULL;
+		end = variable ? end : k + 1;
+		colons += !variable && r.t[k] == ':';
 		for (size_t j = 0; one && j < one->value.n; j++)
 			SG_PUSH(b->i->a, &out, one->value.t[j]);
-		if (!one)
+		for (; !one && k < end; k++)
 			SG_PUSH(b->i->a, &out, r.t[k]);
-		k = one ? end : k + 1;
+		k = end;
 	}
 	return (struct iam_raw){out.v, out.n};
 }
@@ -226,7 +231,7 @@ static struct iam_atom atom_with_values(const struct bindings *b, const struct i
 	memset(&out.values, 0, sizeof(out.values));
 	out.fuzzy = false;
 	for (size_t k = 0; k < a->values.n; k++) {
-		struct iam_raw v = with_values(b, a->values.v[k]);
+		struct iam_raw v = with_values(b, a->values.v[k], false);
 		out.fuzzy |= has_dollar(v) || !iam_raw_generic(b->i, v);
 		SG_PUSH(b->i->a, &out.values, v);
 	}
@@ -237,7 +242,7 @@ static struct iam_atom atom_with_values(const struct bindings *b, const struct i
 /* That the variables of a NotResource have values is known where all of it is text. */
 static bool is_settled(const struct bindings *b, const struct iam_atom *a)
 {
-	return a->base == IAM_OP_VARIABLE && a->values.n == 1 && !has_dollar(with_values(b, a->values.v[0]));
+	return a->base == IAM_OP_VARIABLE && a->values.n == 1 && !has_dollar(with_values(b, a->values.v[0], true));
 }
 
 /* That the request has the values. */
@@ -258,7 +263,7 @@ static void stmt_with_values(const struct bindings *b, const struct iam_stmt *s,
 	memset(&out->cond.atoms, 0, sizeof(out->cond.atoms));
 	for (size_t k = 0; k < s->resources.n; k++) {
 		struct iam_element e = s->resources.v[k];
-		e.raw = e.unknown ? e.raw : with_values(b, e.raw);
+		e.raw = e.unknown ? e.raw : with_values(b, e.raw, true);
 		SG_PUSH(b->i->a, &out->resources, e);
 	}
 	for (size_t k = 0; k < s->cond.atoms.n; k++) {

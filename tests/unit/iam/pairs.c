@@ -166,6 +166,10 @@ static const struct pair {
 	{"a Deny that takes each value back",
 	 S3("arn:aws:s3:::b/${aws:username}") ", " DENY("Action: '*', Resource: 'arn:aws:s3:::b/${aws:username}'"),
 	 S3("arn:aws:s3:::c/*"), SG_PASS},
+	{"no variable counts before the fifth colon", S3("arn:aws:s3::${aws:PrincipalAccount}:b"),
+	 S3("arn:aws:s3:::c/*"), SG_UNPROVEN},
+	{"nor in a NotResource", S3("arn:aws:s3::111122223333:b"),
+	 ALLOW("Action: 's3:*', NotResource: 'arn:aws:s3::${aws:PrincipalAccount}:b'"), SG_UNPROVEN},
 	{"a Deny of all who have the key",
 	 S3("arn:aws:s3:::b/${aws:username}") ", " DENY(
 		 "Action: '*', Resource: '*', Condition: {'Null': {'aws:username': 'false'}}"),
