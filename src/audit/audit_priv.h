@@ -48,6 +48,15 @@ struct sg_alts audit_prop(struct check *k, const char *dotted); /* of the functi
  * The node belongs to the template. */
 const struct sg_node *audit_mention(struct check *k, const struct sg_resource *r);
 
+/* target.c: a value, where a resource takes a function to call, that is the function or may be. */
+struct audit_target {
+	const struct sg_node *at;
+	struct sg_val val;
+	sg_guard in;
+};
+/* The first of them in `r`; false: there is none. */
+bool audit_target(struct check *k, const struct sg_resource *r, struct audit_target *out);
+
 /* who.c: does a value name this function: by Ref, ARN, name, or through an alias or version of it? */
 enum sg_same audit_names_function(struct check *k, const struct sg_val *v, sg_guard in);
 /* Calls `found` for each resource of `type` whose `property` names (or may name) the function. */

@@ -3,6 +3,7 @@
  * is given the function.
  */
 #include "audit/audit_priv.h"
+#include "iam/iam.h"
 
 static void url(struct check *k, const struct sg_resource *r, sg_guard in, bool maybe)
 {
@@ -129,6 +130,37 @@ static void mapping(struct check *k, const struct sg_resource *r, sg_guard in, b
 	audit_settle(k, f, "a sandbox that is called by its product alone, without an event source, would settle it");
 }
 
+/* ---------------------------------------------------------------------------------------------- roles */
+
+static bool is_asked_for(void *context, struct sg_str arn)
+{
+	return asked_for(context, arn);
+}
+
+/* A role that somebody outside assumes calls the function as a permission lets him. */
+static void way_in(void *context, const struct sg_iam_way_in *w)
+{
+	struct check *k = context;
+	bool sure = w->verdict == SG_FAIL;
+	struct sg_finding *f = audit_say(k, w->verdict, w->role, NULL, w->in, NULL,
+					 sure ? "%.*s can be assumed from outside (%.*s), and has %.*s on %.*s"
+					      : "%.*s may be assumed from outside (%.*s), and may have %.*s on %.*s",
+					 SG_FMT(w->role->id), SG_FMT(w->who), SG_FMT(w->call), SG_FMT(k->fn->id));
+	f->span = w->policy;
+	sg_finding_step(k->m->findings, f, w->trust, "its trust policy lets %.*s in", SG_FMT(w->who));
+	sg_finding_step(k->m->findings, f, w->policy, "%.*s allows %.*s", SG_FMT(w->origin), SG_FMT(w->call));
+	audit_settle(
+		k, f,
+		"trust a service or principals of arn:${AWS::Partition}:iam::${AWS::AccountId} alone, or name other "
+		"resources in the statement that allows it");
+}
+
+static void roles(struct check *k)
+{
+	const struct sg_iam_way_in_user user = {k, is_asked_for, way_in};
+	sg_iam_ways_in(k->m, k->fn, k->in, &k->o->iam, &user);
+}
+
 /* ---------------------------------------------------------------------------------------------- everything else */
 
 /* Types whose resources may mention the function without letting anybody in, or that are read elsewhere. */
@@ -207,21 +239,41 @@ static bool calls_by_permission(const struct sg_resource *r)
 	return false;
 }
 
+static void given(struct check *k, const struct sg_resource *r, const struct sg_node *at, sg_guard in)
+{
+	struct sg_finding *f = audit_say(k, SG_UNPROVEN, r, NULL, in, NULL,
+					 "%.*s %.*s is given %.*s: whom it lets call the function is not known",
+					 SG_FMT(r->type), SG_FMT(r->id), SG_FMT(k->fn->id));
+	f->span = at->span;
+	f->severity = SG_MEDIUM;
+	audit_settle(k, f, "a sandbox that is called by its product alone would settle it");
+}
+
+/* What it calls with a role of its own, only a deployment knows. */
+static void aimed(struct check *k, const struct sg_resource *r, const struct audit_target *t)
+{
+	struct sg_finding *f =
+		audit_say(k, SG_UNPROVEN, r, NULL, t->in, &t->val,
+			  "%.*s %.*s calls %.*s with a role of its own: that may be %.*s", SG_FMT(r->type),
+			  SG_FMT(r->id), SG_FMT(audit_describe(k, &t->val)), SG_FMT(k->fn->id));
+	f->span = t->at->span;
+	f->severity = SG_MEDIUM;
+}
+
 static void others(struct check *k)
 {
 	for (size_t i = 0; i < k->m->n; i++) {
 		const struct sg_resource *r = &k->m->resources[i];
 		sg_guard in = sg_guard_and(k->m->worlds, r->exists, k->in);
-		bool judged = is_harmless(r->type) || calls_by_permission(r);
-		const struct sg_node *at = judged ? NULL : audit_mention(k, r);
-		if (!at || sg_map_get(k->m->followed, r->id) || !sg_guard_possible(k->m->worlds, in))
+		struct audit_target target;
+		if (is_harmless(r->type) || calls_by_permission(r) || sg_map_get(k->m->followed, r->id) ||
+		    !sg_guard_possible(k->m->worlds, in))
 			continue;
-		struct sg_finding *f = audit_say(k, SG_UNPROVEN, r, NULL, in, NULL,
-						 "%.*s %.*s is given %.*s: whom it lets call the function is not known",
-						 SG_FMT(r->type), SG_FMT(r->id), SG_FMT(k->fn->id));
-		f->span = at->span;
-		f->severity = SG_MEDIUM;
-		audit_settle(k, f, "a sandbox that is called by its product alone would settle it");
+		const struct sg_node *at = audit_mention(k, r);
+		if (at)
+			given(k, r, at, in);
+		else if (audit_target(k, r, &target))
+			aimed(k, r, &target);
 	}
 }
 
@@ -230,5 +282,6 @@ void audit_check_invokers(struct check *k)
 	audit_each_attached(k, "AWS::Lambda::Url", "TargetFunctionArn", url);
 	audit_each_attached(k, "AWS::Lambda::Permission", "FunctionName", permission);
 	audit_each_attached(k, "AWS::Lambda::EventSourceMapping", "FunctionName", mapping);
+	roles(k);
 	others(k);
 }

@@ -66,6 +66,30 @@ struct sg_iam_leak {
 enum sg_verdict sg_iam_lets_nothing(const struct sg_model *m, const struct sg_resource *at,
 				    const struct sg_alt *document, struct sg_iam_leak *leak);
 
+/* Somebody outside the account may assume a role of the template that may call a function, or let itself call it. */
+struct sg_iam_way_in {
+	enum sg_verdict verdict; /* SG_FAIL: certainly, in some deployment; SG_UNPROVEN: perhaps */
+	const struct sg_resource *role;
+	struct sg_str who;     /* the principal, shown */
+	struct sg_str call;    /* "lambda:InvokeFunction" */
+	struct sg_str origin;  /* "policy 'x'" */
+	struct sg_span policy; /* the statement that allows the call */
+	struct sg_span trust;  /* what lets the principal in */
+	sg_guard in;
+};
+struct sg_iam_way_in_user {
+	void *context;
+	bool (*is_expected)(void *context, struct sg_str arn);         /* a principal that is meant to get in */
+	void (*found)(void *context, const struct sg_iam_way_in *way); /* texts live until it returns */
+};
+/* Calls user->found for each principal outside the account, as the trust policies of the template's roles have them (also
+ * one role through another), that may call `function` in the worlds of `in`.  A literal account is another account; a
+ * service is none: it assumes what somebody of the account has passed to it.  Not looked at: roles that trust the whole of
+ * the stack's account.  `options` may be NULL.  Never fails; work is bounded.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
+void sg_iam_ways_in(const struct sg_model *m, const struct sg_resource *function, sg_guard in,
+		    const struct sg_iam_options *options, const struct sg_iam_way_in_user *user);
+
 /* What the permission rules do not claim, one sentence per entry, for reports and `explain`; ends with NULL. */
 extern const char *const sg_iam_limits[];
 

@@ -20,6 +20,8 @@
  *   narrow.c     the smallest edit that closes a finding
  *   caller.c     who calls, in policies of resources
  *   closed.c     policies of VPC endpoints that let nothing through
+ *   callee.c     does a statement name the function
+ *   ways_in.c    who outside can call a function through a role of the template
  *   names.c      documents that belong to no template
  *   check.c …    the rules
  *
@@ -506,6 +508,10 @@ struct iam_names_of {
 };
 
 void iam_function_names(struct iam *i, const struct sg_resource *function, sg_guard g, struct iam_names_of *out);
+/* May a Resource of the statement be the function's ARN, with or without a version, in some world of `in`?  callee.c */
+bool iam_may_name_function(struct iam *i, const struct iam_names_of *names, const struct iam_stmt *stmt, sg_guard in);
+/* Is one for certain, in every world of `in`: everything, every function, or the ARN itself? */
+bool iam_names_function(struct iam *i, const struct iam_names_of *names, const struct iam_stmt *stmt, sg_guard in);
 /* The executor's needs: two log calls on its own group, interface calls only without lambda:SourceFunctionArn. */
 void iam_reference_needs(struct iam *i, const struct iam_names_of *names, sg_guard g, iam_stmts *out);
 /* Function code can write its own logs; what Lambda itself may do is left open. */

@@ -1,0 +1,301 @@
+/*
+ * Who gets to call a function through a role of the template: somebody outside the account whom the role's trust policy
+ * lets assume it, where the role's policies allow the call.  It must not know which rule asks.
+ */
+#include "iam/iam_priv.h"
+
+#include <string.h>
+
+enum { MAX_CHAIN = 8 }; /* roles that are assumed one from another */
+
+struct search {
+	struct iam *i;
+	const struct sg_resource *function;
+	const struct sg_iam_way_in_user *user;
+	struct iam_names_of names;
+	const struct sg_resource *chain[MAX_CHAIN];
+	size_t depth;
+};
+
+/* One of those outside whom a role's trust policy lets in. */
+struct outsider {
+	sg_guard in;
+	struct sg_span span;
+	struct sg_str who;
+	bool sure;
+};
+typedef SG_VEC(struct outsider) outsiders;
+
+static void trusted(struct search *s, const struct sg_resource *role, sg_guard g, bool sure, outsiders *out);
+
+/* ---------------------------------------------------------------------------------------------- principals */
+
+static bool is_account(const struct sg_symbol *s)
+{
+	return s && s->kind == SG_SYM_PSEUDO && sg_str_is(s->name, "AWS::AccountId");
+}
+
+/* The stack's own account, or an ARN in it. */
+static bool is_inside(const struct sg_val *v)
+{
+	static const char *const before[] = {":iam::", ":sts::"};
+	if (is_account(sg_val_symbol(v)))
+		return true;
+	for (size_t k = 1; v->kind == SG_V_STRING && k < v->n_parts; k++)
+		for (size_t j = 0; j < 2; j++)
+			if (is_account(v->parts[k].symbol) && !v->parts[k - 1].symbol &&
+			    sg_str_ends(v->parts[k - 1].literal, before[j]))
+				return true;
+	return false;
+}
+
+static void add(struct search *s, outsiders *out, const struct outsider *o)
+{
+	if (sg_guard_possible(s->i->m->worlds, o->in))
+		SG_PUSH(s->i->a, out, *o);
+}
+
+/* A principal of AWS's own: everybody, an account, a role, a user. */
+static void aws_principal(struct search *s, const struct sg_val *v, struct outsider o, outsiders *out)
+{
+	struct sg_str text;
+	const struct sg_resource *r = sg_model_target(s->i->m, v);
+	if (r && sg_str_is(r->type, "AWS::IAM::Role")) {
+		trusted(s, r, o.in, o.sure, out);
+		return;
+	}
+	if (r || is_inside(v))
+		return;
+	if (!sg_val_text(s->i->a, v, &text))
+		o.sure = false;
+	else if (s->user->is_expected(s->user->context, text))
+		return;
+	add(s, out, &o);
+}
+
+/* A service assumes roles that somebody of the account has passed to it; whom an identity provider knows, nobody here
+ * can say. */
+static void principals(struct search *s, const struct sg_resource *role, const struct sg_val *map, struct outsider o,
+		       outsiders *out)
+{
+	for (size_t k = 0; k < map->node->n; k++) {
+		const struct sg_member *m = &map->node->members[k];
+		struct sg_items items = sg_eval_items(s->i->m->cfn, m->value, true, o.in);
+		for (size_t j = 0; j < items.n && !sg_node_is(m->key, "Service"); j++) {
+			struct outsider one = o;
+			const struct sg_val *v = &items.v[j].val;
+			one.in = iam_and(s->i, o.in, items.v[j].guard);
+			one.span = v->node ? sg_prop_span(role, v) : o.span;
+			one.who = sg_val_describe(s->i->a, v);
+			if (sg_node_is(m->key, "AWS")) {
+				aws_principal(s, v, one, out);
+				continue;
+			}
+			one.sure = false;
+			add(s, out, &one);
+		}
+	}
+}
+
+/* StringEquals aws:PrincipalAccount: the stack's own account. */
+static bool is_of_home(struct iam *i, const struct iam_atom *a)
+{
+	iam_tok account = iam_letter_named(i, SG_SYM_PSEUDO, "AWS::AccountId", NULL);
+	bool own = a->base == IAM_OP_STRING && a->set == IAM_SET_NONE && !a->negated && !a->if_exists && !a->unique &&
+		   a->values.n > 0 && sg_str_is_nocase(a->key, "aws:PrincipalAccount");
+	for (size_t k = 0; own && k < a->values.n; k++)
+		own = a->values.v[k].n == 1 && a->values.v[k].t[0] == account;
+	return own;
+}
+
+static bool asks_for_home(struct iam *i, const struct iam_cond *c)
+{
+	for (size_t k = 0; !c->vague && k < c->atoms.n; k++)
+		if (is_of_home(i, &c->atoms.v[k]))
+			return true;
+	return false;
+}
+
+/* ---------------------------------------------------------------------------------------------- trust */
+
+/* Is the role assumed by this statement?  A trust policy has no Resource: it is the role. */
+static enum iam_truth assumes(struct iam *i, const struct iam_stmt *stmt, sg_guard cell, enum iam_mode mode)
+{
+	static const char *const calls[] = {"sts:AssumeRole", "sts:AssumeRoleWithWebIdentity",
+					    "sts:AssumeRoleWithSAML"};
+	iam_stmts one = {0};
+	struct iam_policy p;
+	struct iam_stmt copy = *stmt;
+	struct iam_element all = {.raw = iam_raw_str(i, "*"), .guard = stmt->guard, .span = stmt->span};
+	if (stmt->vague)
+		return IAM_MAYBE;
+	memset(&copy.resources, 0, sizeof(copy.resources));
+	copy.not_resource = false;
+	SG_PUSH(i->a, &copy.resources, all);
+	SG_PUSH(i->a, &one, copy);
+	iam_policy_compile(i, &one, cell, mode, true, &p);
+	for (size_t k = 0; p.allows.n && k < sizeof(calls) / sizeof(*calls); k++)
+		if (iam_point_side(&p.allows.v[0].actions, iam_action_word(i, calls[k]), false) != IAM_NO)
+			return IAM_YES;
+	return IAM_NO;
+}
+
+static void by_statement(struct search *s, const struct sg_resource *role, const struct iam_stmt *stmt,
+			 struct outsider o, outsiders *out)
+{
+	struct iam *i = s->i;
+	o.span = stmt->span;
+	o.in = iam_and(i, o.in, stmt->guard);
+	o.who = SG_LIT("somebody who is not known");
+	if (!sg_guard_possible(i->m->worlds, o.in) || assumes(i, stmt, o.in, IAM_MAY) == IAM_NO ||
+	    asks_for_home(i, &stmt->cond))
+		return;
+	o.sure = o.sure && stmt->effect == IAM_ALLOW && !stmt->vague && !stmt->cond.vague && !stmt->cond.atoms.n &&
+		 assumes(i, stmt, o.in, IAM_MUST) == IAM_YES;
+	if (stmt->vague || !stmt->principal || stmt->not_principal) {
+		o.sure = o.sure && stmt->not_principal;
+		o.who = stmt->not_principal ? SG_LIT("everybody but a few (NotPrincipal)") : o.who;
+		add(s, out, &o);
+		return;
+	}
+	struct sg_alts alts = sg_eval(i->m->cfn, stmt->principal, o.in);
+	for (size_t k = 0; k < alts.n; k++) {
+		struct outsider one = o;
+		one.in = iam_and(i, o.in, alts.v[k].guard);
+		one.who = sg_val_describe(i->a, &alts.v[k].val);
+		if (alts.v[k].val.kind == SG_V_MAP)
+			principals(s, role, &alts.v[k].val, one, out);
+		else
+			aws_principal(s, &alts.v[k].val, one, out);
+	}
+}
+
+/* Whom outside the role lets in, also through roles of the template that it names. */
+static void trusted(struct search *s, const struct sg_resource *role, sg_guard g, bool sure, outsiders *out)
+{
+	struct iam_origin origin = {.resource = role, .name = SG_LIT("trust policy"), .kind = IAM_TRUST};
+	struct outsider o = {.in = iam_and(s->i, g, role->exists), .sure = sure};
+	iam_stmts stmts = {0};
+	for (size_t k = 0; k < s->depth; k++)
+		if (s->chain[k] == role)
+			return;
+	if (s->depth == MAX_CHAIN) {
+		o.sure = false;
+		o.span = role->key->span;
+		o.who = SG_LIT("somebody at the end of a long chain of roles");
+		add(s, out, &o);
+		return;
+	}
+	s->chain[s->depth++] = role;
+	/* its faults are findings of IAM009 already */
+	origin.diags = sg_diags_new(s->i->a, sg_sources_new(s->i->a));
+	iam_document(s->i, sg_prop(s->i->m, role, "AssumeRolePolicyDocument", o.in), o.in, &origin, &stmts);
+	for (size_t k = 0; k < stmts.n; k++)
+		o.sure = o.sure && stmts.v[k].effect != IAM_DENY;
+	for (size_t k = 0; k < stmts.n; k++)
+		if (stmts.v[k].effect != IAM_DENY)
+			by_statement(s, role, &stmts.v[k], o, out);
+	s->depth--;
+}
+
+/* ---------------------------------------------------------------------------------------------- permission */
+
+/* What calls the function, or gives oneself the permission to. */
+static const char *const calls[] = {"lambda:InvokeFunction", "lambda:AddPermission"};
+
+/* A Deny of everything that certainly holds, whatever the resource. */
+static bool is_denied(const struct iam_policy *may, struct iam_raw action)
+{
+	for (size_t k = 0; k < may->denies.n; k++) {
+		const struct iam_cstmt *d = &may->denies.v[k];
+		if (d->cond || d->resources.negated || iam_point_side(&d->actions, action, false) != IAM_YES)
+			continue;
+		for (size_t j = 0; j < d->resources.n; j++)
+			if (iam_pat_is_star(d->resources.v[j]))
+				return true;
+	}
+	return false;
+}
+
+/* The statement by itself, in the worlds in which it is there. */
+static bool surely_allows(struct search *s, const struct iam_role *role, const struct iam_stmt *stmt, sg_guard in,
+			  struct iam_raw action)
+{
+	struct iam_policy must;
+	iam_stmts one = {0};
+	if (stmt->effect != IAM_ALLOW || stmt->vague || stmt->doubtful || stmt->cond.vague || stmt->cond.atoms.n ||
+	    iam_possible(s->i, in, role->bounded))
+		return false;
+	for (size_t k = 0; k < role->stmts.n; k++)
+		if (role->stmts.v[k].effect != IAM_ALLOW && iam_possible(s->i, in, role->stmts.v[k].guard))
+			return false;
+	SG_PUSH(s->i->a, &one, *stmt);
+	iam_policy_compile(s->i, &one, in, IAM_MUST, true, &must);
+	return must.allows.n && iam_point_side(&must.allows.v[0].actions, action, false) == IAM_YES &&
+	       iam_names_function(s->i, &s->names, stmt, in);
+}
+
+static void way_in(struct search *s, const struct iam_role *role, const struct iam_stmt *stmt, const struct outsider *o,
+		   const char *call)
+{
+	struct sg_iam_way_in w = {.role = role->resource, .who = o->who, .trust = o->span, .policy = stmt->span};
+	w.call = sg_str(call);
+	w.origin = stmt->origin;
+	w.in = iam_and(s->i, o->in, stmt->guard);
+	bool sure = o->sure && !sg_guard_is_lost(s->i->m->worlds, w.in) &&
+		    surely_allows(s, role, stmt, w.in, iam_action_word(s->i, call));
+	w.verdict = sure ? SG_FAIL : SG_UNPROVEN;
+	s->user->found(s->user->context, &w);
+}
+
+/* The first of the calls that the outsider may make; one finding says enough. */
+static void through(struct search *s, const struct iam_role *role, const struct outsider *o)
+{
+	struct iam_policy may;
+	iam_policy_compile(s->i, &role->stmts, o->in, IAM_MAY, true, &may);
+	for (size_t c = 0; c < sizeof(calls) / sizeof(*calls); c++) {
+		struct iam_raw action = iam_action_word(s->i, calls[c]);
+		const struct iam_stmt *first = NULL;
+		for (size_t k = 0; k < may.allows.n; k++) {
+			const struct iam_stmt *stmt = may.allows.v[k].src;
+			sg_guard in = iam_and(s->i, o->in, stmt->guard);
+			if (iam_point_side(&may.allows.v[k].actions, action, false) == IAM_NO ||
+			    (!stmt->vague && !iam_may_name_function(s->i, &s->names, stmt, in)) ||
+			    is_denied(&may, action))
+				continue;
+			if (!first || (o->sure && surely_allows(s, role, stmt, in, action)))
+				first = stmt;
+		}
+		if (first) {
+			way_in(s, role, first, o, calls[c]);
+			return;
+		}
+	}
+}
+
+void sg_iam_ways_in(const struct sg_model *m, const struct sg_resource *function, sg_guard in,
+		    const struct sg_iam_options *options, const struct sg_iam_way_in_user *user)
+{
+	struct iam i;
+	struct sg_arena *scratch = sg_arena_new();
+	struct search s = {.i = &i, .function = function, .user = user};
+	const struct sg_resource *r;
+	iam_init(&i, m, scratch);
+	i.o = options;
+	sg_guard g = iam_and(&i, in, function->exists);
+	struct sg_symbol self = {.kind = SG_SYM_ATTRIBUTE, .name = function->id, .attribute = SG_LIT("Arn")};
+	iam_tok letter = iam_letter_of(&i, &self);
+	i.self = (struct iam_raw){&letter, 1};
+	iam_function_names(&i, function, g, &s.names);
+	for (size_t at = 0; (r = sg_model_next(m, "AWS::IAM::Role", &at));) {
+		outsiders out = {0};
+		struct iam_role role;
+		trusted(&s, r, g, true, &out);
+		if (out.n == 0)
+			continue;
+		iam_role_read(&i, r, g, &role);
+		for (size_t k = 0; k < out.n; k++)
+			through(&s, &role, &out.v[k]);
+	}
+	sg_arena_free(scratch);
+}
