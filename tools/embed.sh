@@ -44,7 +44,7 @@ done
 
 # the bytes of standard input, as file $i
 emit() {
-	echo "static const unsigned char file_$i[] = { /* $1 */"
+	echo "static const unsigned char file_${i}[] = { /* $1 */"
 	od -An -v -tx1 | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g'
 	echo "0x00};"
 	i=$((i + 1))
@@ -79,7 +79,7 @@ rows "$@" | {
 	done
 }
 echo
-echo "const struct sg_embedded sg_embedded_$prefix[] = {"
+echo "const struct sg_embedded sg_embedded_${prefix}[] = {"
 rows "$@" | {
 	i=0
 	while read -r id file; do
