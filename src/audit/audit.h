@@ -68,7 +68,7 @@ struct sg_audit_options {
 	size_t n_rules;
 	const char *const *packs; /* names of packs to run over all resources, or "all" */
 	size_t n_packs;
-	bool packs_only; /* and nothing else: no function is judged */
+	bool packs_only;              /* and nothing else: no function is judged */
 	struct sg_published *publish; /* where facts go; NULL: nowhere */
 };
 
