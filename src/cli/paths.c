@@ -65,6 +65,8 @@ static bool entry(struct sg_cli *cli, const char *path, unsigned char type, cons
 		SG_PUSH(cli->arena, &out->list, sg_str(path));
 		return true;
 	}
+	if (type == DT_DIR)
+		return walk(cli, path, endings, out, depth + 1);
 	if (lstat(path, &sb) < 0)
 		return true; /* gone meanwhile */
 	if (S_ISDIR(sb.st_mode))

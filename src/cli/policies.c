@@ -150,6 +150,8 @@ static void judge_rule(struct judging *j, const struct sg_policy *p, size_t i, c
 {
 	struct sg_str name = sg_guard_rule_name(p->guard, i);
 	struct sg_report_rule *report = report_rule(j, name, p->path);
+	if (o->status == SG_GUARD_SKIP)
+		return;
 	const struct sg_rule *rule = own_rule(j, p, name);
 	if (o->status == SG_GUARD_PASS)
 		sg_judge_of(j->findings, rule, SG_LIT(""), SG_PASS);

@@ -189,17 +189,21 @@ static void walk_file(struct check *k, const struct visitor *v)
 static void collect_part(struct check *k, const struct part *p, struct frame *f)
 {
 	(void)f;
-	if (p->name.p && (p->kind == PART_ALL_VALUES || p->kind == PART_ALL_INDICES || p->kind == PART_FILTER ||
-			  p->kind == PART_KEYS))
+	if (guard_captures(p))
 		sg_map_put(k->captured, p->name, k);
 }
 
 static void collect_lets(struct check *k, struct lets *lets, struct frame *f)
 {
 	(void)f;
-	index_lets(k->g, lets);
-	for (size_t i = 0; k->g->n_calls && i < lets->n; i++)
+	for (size_t i = 0; i < lets->n; i++)
 		sg_map_put(k->anywhere, lets->v[i].name, k);
+}
+
+static void enter_lets(struct check *k, struct lets *lets, struct frame *f)
+{
+	(void)f;
+	index_lets(k->g, lets);
 }
 
 static void check_part(struct check *k, const struct part *p, struct frame *f)
@@ -337,7 +341,7 @@ static void rule_cycle(struct check *k, struct rule *r)
 bool guard_check(struct sg_guard *g, struct sg_diags *d, struct sg_arena *scratch)
 {
 	static const struct visitor collect = {.part = collect_part, .lets = collect_lets};
-	static const struct visitor names = {.part = check_part, .clause = check_clause};
+	static const struct visitor names = {.part = check_part, .clause = check_clause, .lets = enter_lets};
 	static const struct visitor lets = {.lets = check_lets};
 	struct check k = {.g = g, .d = d, .scratch = scratch};
 	k.rules = sg_map_new(scratch);
@@ -345,7 +349,8 @@ bool guard_check(struct sg_guard *g, struct sg_diags *d, struct sg_arena *scratc
 	k.captured = sg_map_new(scratch);
 	k.anywhere = sg_map_new(scratch);
 	collect_rules(&k);
-	walk_file(&k, &collect);
+	if (g->captures || g->n_calls)
+		walk_file(&k, &collect);
 	walk_file(&k, &names);
 	if (!k.failed && k.chained_lets)
 		walk_file(&k, &lets);

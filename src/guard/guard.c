@@ -57,7 +57,13 @@ static bool parse(struct sg_guard *g, struct sg_diags *d, struct sg_str text, st
 			   .regexes = g->regexes};
 	if (sg_str_starts(text, "\xef\xbb\xbf"))
 		p.at = 3;
-	return guard_parse_file(&p, g);
+	bool good = guard_parse_file(&p, g);
+	g->captures = p.captures;
+	if (p.pragmas) {
+		g->view = guard_find_view(text);
+		g->strict = guard_find_strict(text);
+	}
+	return good;
 }
 
 struct sg_guard *sg_guard_load(struct sg_arena *a, struct sg_diags *d, uint32_t source,
@@ -73,8 +79,6 @@ struct sg_guard *sg_guard_load(struct sg_arena *a, struct sg_diags *d, uint32_t 
 	g->depth = l.depth;
 	g->regexes = guard_regexes_new(a);
 	g->text = text;
-	g->view = guard_find_view(text);
-	g->strict = guard_find_strict(text);
 	struct sg_arena *scratch = sg_arena_new();
 	bool good = parse(g, d, text, scratch) && guard_check(g, d, scratch);
 	sg_arena_free(scratch);

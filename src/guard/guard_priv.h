@@ -129,6 +129,12 @@ struct part {
 	struct sg_span span;
 };
 
+static inline bool guard_captures(const struct part *p)
+{
+	return p->name.p && (p->kind == PART_ALL_VALUES || p->kind == PART_ALL_INDICES || p->kind == PART_FILTER ||
+			     p->kind == PART_KEYS);
+}
+
 struct query {
 	bool some; /* one match is enough */
 	struct part *parts;
@@ -223,10 +229,12 @@ struct sg_guard {
 	struct guard_regexes *regexes;
 	enum sg_guard_view view;
 	bool strict;
+	bool captures; /* some query may capture keys */
 	size_t depth;
 };
 
 /* page.c: pragmas */
+#define GUARD_PRAGMA "# sandboxgen: "
 enum sg_guard_view guard_find_view(struct sg_str text);
 bool guard_find_strict(struct sg_str text);
 
@@ -259,9 +267,10 @@ struct parser {
 	struct sg_map *names; /* behind the first ones */
 	struct sg_str first[FIRST_NAMES];
 	size_t n_first;
-	uint32_t name_at,
-		name_end; /* the name that was read last: readings are tried one after the other at one place */
+	/* the name and the white space that were read last: readings are tried one after the other at one place */
+	uint32_t name_at, name_end, white_at, white_end;
 	struct sg_str name;
+	bool pragmas, captures; /* a comment may be one; some query does */
 	struct guard_regexes *regexes;
 	struct parts {
 		struct part *v;
@@ -288,9 +297,11 @@ static inline void guard_advance(struct parser *p, size_t n)
 		p->far = p->at;
 }
 
-/* Words are literals: their lengths are known when this is compiled. */
+/* Most words are not there, which their first byte says already. */
 static inline bool guard_tag(struct parser *p, const char *word)
 {
+	if (guard_peek(p) != (unsigned char)*word)
+		return false;
 	size_t n = strlen(word);
 	if (p->text.n - p->at < n || memcmp(p->text.p + p->at, word, n) != 0)
 		return false;

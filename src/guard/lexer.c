@@ -37,20 +37,32 @@ bool guard_whole_word(struct parser *p, uint32_t start)
 	return false;
 }
 
+/* To the end of the line. */
+static uint32_t skip_comment(struct parser *p, uint32_t at)
+{
+	struct sg_str rest = sg_str_sub(p->text, at, SIZE_MAX);
+	const char *end = memchr(rest.p, '\n', rest.n);
+	p->pragmas = p->pragmas || sg_str_starts(rest, GUARD_PRAGMA);
+	return at + (uint32_t)(end ? (size_t)(end - rest.p) : rest.n);
+}
+
+static bool is_white(char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
 bool guard_skip_white(struct parser *p)
 {
-	uint32_t start = p->at;
-	for (int c = guard_peek(p); c >= 0; c = guard_peek(p)) {
-		if (c == '#') {
-			const char *end = memchr(p->text.p + p->at, '\n', p->text.n - p->at);
-			guard_advance(p, end ? (size_t)(end - (p->text.p + p->at)) : p->text.n - p->at);
-		} else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
-			guard_advance(p, 1);
-		} else {
-			break;
-		}
-	}
-	return p->at > start;
+	uint32_t start = p->at, at = start;
+	if (p->white_end && p->white_at == start)
+		at = p->white_end;
+	struct sg_str text = p->text;
+	while (at < text.n && (text.p[at] == '#' || is_white(text.p[at])))
+		at = text.p[at] == '#' ? skip_comment(p, at) : at + 1;
+	p->white_at = start;
+	p->white_end = at;
+	guard_advance(p, at - start);
+	return at > start;
 }
 
 bool guard_white_char(struct parser *p, char c)
@@ -104,14 +116,14 @@ static bool is_letter(int c)
 /* The bytes of a name from p->at on. */
 static void skip_name(struct parser *p)
 {
-	size_t n = 1;
+	static const bool plain[256] = {['0' ... '9'] = true, ['A' ... 'Z'] = true, ['_'] = true, ['a' ... 'z'] = true};
+	size_t n = 0;
 	do {
-		int c = guard_peek(p);
-		bool plain = is_letter(c) || (c >= '0' && c <= '9') || c == '_';
-		if (!plain && (c < 0x80 || !guard_alnum_at(p, &n)))
-			break;
-		p->at += (uint32_t)(plain ? 1 : n);
-	} while (true);
+		const char *at = p->text.p + p->at + n, *end = p->text.p + p->text.n;
+		while (at < end && plain[(unsigned char)*at])
+			at++;
+		p->at = (uint32_t)(at - p->text.p);
+	} while (guard_peek(p) >= 0x80 && guard_alnum_at(p, &n));
 	guard_advance(p, 0);
 }
 

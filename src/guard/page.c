@@ -13,7 +13,9 @@ static struct sg_str pragma(struct sg_str text, const char *mark)
 {
 	size_t n = strlen(mark);
 	const char *at = text.n ? memmem(text.p, text.n, mark, n) : NULL;
-	if (!at || (at > text.p && at[-1] != '\n'))
+	while (at && at > text.p && at[-1] != '\n')
+		at = memmem(at + 1, text.n - (size_t)(at + 1 - text.p), mark, n);
+	if (!at)
 		return (struct sg_str){0};
 	struct sg_str rest = sg_str_sub(text, (size_t)(at - text.p) + n, SIZE_MAX);
 	const char *end = rest.n ? memchr(rest.p, '\n', rest.n) : NULL;
@@ -27,7 +29,7 @@ enum sg_guard_view guard_find_view(struct sg_str text)
 		enum sg_guard_view view;
 	} views[] = {
 		{"raw", SG_GUARD_VIEW_RAW}, {"expanded", SG_GUARD_VIEW_EXPANDED}, {"resolved", SG_GUARD_VIEW_RESOLVED}};
-	struct sg_str name = pragma(text, "# sandboxgen: view=");
+	struct sg_str name = pragma(text, GUARD_PRAGMA "view=");
 	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++)
 		if (sg_str_is(name, views[i].name))
 			return views[i].view;
@@ -36,7 +38,7 @@ enum sg_guard_view guard_find_view(struct sg_str text)
 
 bool guard_find_strict(struct sg_str text)
 {
-	return pragma(text, "# sandboxgen: strict").p != NULL;
+	return pragma(text, GUARD_PRAGMA "strict").p != NULL;
 }
 
 /* ------------------------------------------------------------------------------------------------ pages */

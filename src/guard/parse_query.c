@@ -227,6 +227,7 @@ static enum parsed parse_parts(struct parser *p, size_t base)
 		if (p->parts.n - base >= MAX_PARTS)
 			return guard_wrong(p, start, "a query has more than %d parts", MAX_PARTS);
 		part.span = guard_span(p, start);
+		p->captures = p->captures || guard_captures(&part);
 		SG_PUSH(p->scratch, &p->parts, part);
 	}
 }

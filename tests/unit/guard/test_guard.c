@@ -418,6 +418,12 @@ START_TEST(a_comment_chooses_the_view)
 	struct sg_guard *g = rules(&f, SG_LIT("# x\n# sandboxgen: view=resolved\nrule r { a exists }"));
 	ck_assert_int_eq(sg_guard_view(g), SG_GUARD_VIEW_RESOLVED);
 	sg_guard_free(g);
+	g = rules(&f, SG_LIT("# not as # sandboxgen: view=raw\nrule r { a exists }\n# sandboxgen: view=expanded"));
+	ck_assert_int_eq(sg_guard_view(g), SG_GUARD_VIEW_EXPANDED);
+	sg_guard_free(g);
+	g = rules(&f, SG_LIT("rule r { a exists <<\n# sandboxgen: view=raw\n>> }"));
+	ck_assert_int_eq(sg_guard_view(g), SG_GUARD_VIEW_NONE);
+	sg_guard_free(g);
 	g = rules(&f, SG_LIT("rule r { a exists }"));
 	ck_assert_int_eq(sg_guard_view(g), SG_GUARD_VIEW_NONE);
 	sg_guard_free(g);
