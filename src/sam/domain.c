@@ -6,6 +6,14 @@
 
 /* ------------------------------------------------------------------------------------------------ records */
 
+/* The translator writes null for what a private domain should have and has not: CloudFormation then refuses the template,
+ * which a record without the member would hide. */
+static struct val *or_null(struct sam *s, struct val *route53, const char *key)
+{
+	struct val *v = raw(route53, key);
+	return v ? v : val_null(s, route53->node);
+}
+
 static struct val *alias_target(struct sam *s, struct macro *m, struct val *domain, const char *id, struct val *route53,
 				bool http)
 {
@@ -21,8 +29,8 @@ static struct val *alias_target(struct sam *s, struct macro *m, struct val *doma
 		if (!name)
 			name = att_of(s, route53->node, id, "DistributionDomainName");
 	} else {
-		zone = raw(route53, "VpcEndpointHostedZoneId");
-		name = raw(route53, "VpcEndpointDomainName");
+		zone = or_null(s, route53, "VpcEndpointHostedZoneId");
+		name = or_null(s, route53, "VpcEndpointDomainName");
 	}
 	return make(s, route53->node, "{'EvaluateTargetHealth':%v,'HostedZoneId':%v,'DNSName':%v}",
 		    get(route53, "EvaluateTargetHealth"), zone, name);

@@ -50,6 +50,7 @@ struct val *val_shallow(struct sam *s, const struct val *v);
 struct val *val_str(struct sam *s, const struct sg_node *from, struct sg_str text);
 struct val *val_text(struct sam *s, const struct sg_node *from, const char *text);
 struct val *val_bool(struct sam *s, const struct sg_node *from, bool b);
+struct val *val_null(struct sam *s, const struct sg_node *from);
 struct val *val_int(struct sam *s, const struct sg_node *from, int64_t i);
 struct val *val_map(struct sam *s, const struct sg_node *from);
 struct val *val_list(struct sam *s, const struct sg_node *from);

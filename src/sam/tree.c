@@ -41,6 +41,11 @@ struct val *val_bool(struct sam *s, const struct sg_node *from, bool b)
 	return v;
 }
 
+struct val *val_null(struct sam *s, const struct sg_node *from)
+{
+	return made_scalar(s, SG_T_NULL, from, SG_LIT("null"));
+}
+
 struct val *val_int(struct sam *s, const struct sg_node *from, int64_t i)
 {
 	struct val *v = made_scalar(s, SG_T_INT, from, sg_strf(s->arena, "%lld", (long long)i));

@@ -2,10 +2,12 @@
 """Inputs of the translator's tests, mutated and crossed, expanded by the pinned translator and by us: no unexplained
 difference.
 
-    V/bin/python tests/conformance/sam/mutate.py [--count 200] [--seed 1] [--keep DIR]
+    V/bin/python tests/conformance/sam/mutate.py [--count 200] [--seed 1] [--keep DIR] [--case N] [--unchanged]
 
-V is an environment with aws-sam-translator (requirements/sam.txt).  Where the translator ends in a fault of its own
-(an exception that is no complaint about the template), any answer of ours will do.
+--case expands the N-th template of the seed alone (the number that its name begins with); --unchanged takes the inputs
+as they are, each in each region: what the pinned translator makes of them is not always what their outputs say.  V is an
+environment with aws-sam-translator (requirements/sam.txt).  Where the translator ends in a fault of its own (an exception
+that is no complaint about the template), any answer of ours will do.
 """
 import argparse
 import collections
@@ -237,6 +239,13 @@ def cases(count, seed):
         yield f"{number:05}-{stem}-{'-'.join(done)}", template, rng.choice(REGIONS)
 
 
+def unchanged():
+    """(name, template, region) of each input in each region."""
+    for stem, template in corpus():
+        for region in REGIONS:
+            yield f"{stem}-{region}", template, region
+
+
 # ------------------------------------------------------------------------------------------------ comparing
 
 def ours(paths, region):
@@ -281,7 +290,8 @@ def difference(theirs, answer, template):
     return None
 
 
-def run(count, seed, keep):
+def run(made, what, keep, case=None):
+    """made: (name, template, region) of each; what: what they are, for the line of the result."""
     translate = translator()
     if translate is None or not INPUTS.is_dir():
         tap.skip("mutated templates", "aws-sam-translator or the corpus is not there")
@@ -289,7 +299,9 @@ def run(count, seed, keep):
     folder = pathlib.Path(keep or tempfile.mkdtemp(prefix="sam-mutate-"))
     folder.mkdir(parents=True, exist_ok=True)
     by_region, all_cases = collections.defaultdict(list), {}
-    for name, template, region in cases(count, seed):
+    for number, (name, template, region) in enumerate(made):
+        if case not in (None, number):
+            continue
         path = folder / f"{re.sub('[^A-Za-z0-9-]', '_', name)[:120]}.json"
         path.write_text(json.dumps(template), encoding="utf-8")
         all_cases[path.stem] = (template, region)
@@ -310,7 +322,7 @@ def run(count, seed, keep):
     tap.note(f"{len(all_cases)} templates: {dict(outcome)}")
     for line in [*wrong, *(f"explained, {n}: {why}" for why, n in explained.items() if n)]:
         tap.note(line)
-    tap.ok(not wrong and all_cases, f"{len(all_cases)} mutated templates are expanded alike (seed {seed})",
+    tap.ok(not wrong and all_cases, f"{len(all_cases)} {what} are expanded alike",
            f"{len(wrong)} are not")
     if not keep:
         for path in folder.iterdir():
@@ -323,8 +335,14 @@ def main():
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep")
+    parser.add_argument("--case", type=int)
+    parser.add_argument("--unchanged", action="store_true")
     a = parser.parse_args()
-    tap.main(lambda: run(a.count, a.seed, a.keep))
+    if a.unchanged:
+        tap.main(lambda: run(unchanged(), "templates as they are", a.keep, a.case))
+    count = a.count if a.case is None else a.case + 1
+    tap.main(lambda: run(cases(count, a.seed), f"mutated templates (seed {a.seed})", a.keep, a.case))
 
 
-main()
+if __name__ == "__main__":
+    main()

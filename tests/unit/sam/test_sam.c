@@ -437,6 +437,22 @@ START_TEST(an_embedded_connector_makes_the_policy)
 }
 END_TEST
 
+START_TEST(a_private_domain_without_its_endpoint_has_nulls_as_the_translator_writes)
+{
+	struct loaded l = expand("Resources: {A: {Type: AWS::Serverless::Api, Properties: {StageName: s, Domain: {DomainName: d,"
+				 " CertificateArn: c, EndpointConfiguration: PRIVATE, Route53: {HostedZoneId: z,"
+				 " VpcEndpointDomainName: v}}}}}\n",
+				 NULL);
+	const struct sg_node *group = made_of(&l, "AWS::Route53::RecordSetGroup");
+	ck_assert_ptr_nonnull(group);
+	const struct sg_node *target = at(group, "Properties.RecordSets.0.AliasTarget");
+	ck_assert(sg_node_is(at(target, "DNSName"), "v"));
+	const struct sg_node *zone = at(target, "HostedZoneId");
+	ck_assert_msg(zone && sg_read_yaml11(zone).type == SG_T_NULL, "the zone is no null");
+	sg_arena_free(l.arena);
+}
+END_TEST
+
 UNIT_MAIN("sam", what_is_not_sam_stays_the_same_node, what_is_made_points_at_the_users_line,
 	  defaults_only_name_things_for_the_audit, the_partition_is_that_of_the_region,
 	  local_paths_are_taken_where_nothing_is_packaged_yet, ids_of_hashes_are_the_translators,
@@ -445,4 +461,5 @@ UNIT_MAIN("sam", what_is_not_sam_stays_the_same_node, what_is_made_points_at_the
 	  an_unknown_of_the_audit_is_no_failure, an_id_that_is_taken_is_not_overwritten,
 	  a_bucket_waits_for_the_permission, an_implicit_api_hangs_on_the_conditions_of_all,
 	  more_than_ten_conditions_are_combined_in_steps, globals_are_shared_but_not_between_what_they_make,
-	  an_embedded_connector_makes_the_policy)
+	  an_embedded_connector_makes_the_policy,
+	  a_private_domain_without_its_endpoint_has_nulls_as_the_translator_writes)
