@@ -150,21 +150,32 @@ static void document_of(struct gathering *c, const struct sg_resource *r, sg_gua
 		c->out->stmts.v[from].doubtful = doubtful;
 }
 
-/* Policies that name the roles they go to. */
-static void attached(struct gathering *c, const char *type, const char *property)
+/* One that names the roles it goes to.  In the worlds of `sure` it goes to this one whatever else it names. */
+static void attached_as(struct gathering *c, const struct sg_resource *r, const struct sg_items *names,
+			enum iam_names wanted, sg_guard *sure)
 {
 	struct iam *i = c->i;
+	for (size_t k = 0; k < names->n; k++) {
+		sg_guard g = iam_and(i, c->g, names->v[k].guard);
+		if (iam_names_role(i, &names->v[k].val, g, c->role) != wanted || !iam_possible(i, g, r->exists))
+			continue;
+		if (wanted == IAM_NAMES_MAYBE && iam_within(i, iam_and(i, g, r->exists), *sure))
+			continue;
+		document_of(c, r, g, wanted == IAM_NAMES_MAYBE);
+		c->out->has_own_managed |= sg_str_is(r->type, "AWS::IAM::ManagedPolicy");
+		if (wanted == IAM_NAMES_IT)
+			*sure = sg_guard_or(i->m->worlds, *sure, g);
+	}
+}
+
+static void attached(struct gathering *c, const char *type, const char *property)
+{
 	const struct sg_resource *r;
-	for (size_t at = 0; (r = sg_model_next(i->m, type, &at));) {
-		struct sg_items names = sg_alts_items(i->m->cfn, sg_prop(i->m, r, property, c->g), true);
-		for (size_t k = 0; k < names.n; k++) {
-			sg_guard g = iam_and(i, c->g, names.v[k].guard);
-			enum iam_names is = iam_names_role(i, &names.v[k].val, g, c->role);
-			if (is == IAM_NAMES_NOT || !iam_possible(i, g, r->exists))
-				continue;
-			document_of(c, r, g, is == IAM_NAMES_MAYBE);
-			c->out->has_own_managed |= sg_str_is(r->type, "AWS::IAM::ManagedPolicy");
-		}
+	for (size_t at = 0; (r = sg_model_next(c->i->m, type, &at));) {
+		struct sg_items names = sg_alts_items(c->i->m->cfn, sg_prop(c->i->m, r, property, c->g), true);
+		sg_guard sure = SG_NEVER;
+		attached_as(c, r, &names, IAM_NAMES_IT, &sure);
+		attached_as(c, r, &names, IAM_NAMES_MAYBE, &sure);
 	}
 }
 
