@@ -26,10 +26,10 @@ def in_machine(kernel, seconds, files, *command):
         options += ["--program", name]
     for path in [BUILD / "bootstrap", TOP / "tests/executor", TOP / "tests/hostile", BUILD / "tests/executor/outer_filter", *files]:
         options += ["--file", str(path)]
-    for name in ("top_srcdir", "top_builddir", "MEMORY_RUNS", "SANDBOXGEN_CALLS"):
+    for name in ("top_srcdir", "top_builddir", "MEMORY_RUNS", "SANDBOXGEN_CALLS", "HOSTILE_MS"):
         options += ["--env", name]
     environment = {**os.environ, "top_srcdir": str(TOP), "top_builddir": str(BUILD), "MEMORY_RUNS": os.environ.get("MEMORY_RUNS", "2"),
-                   "SANDBOXGEN_CALLS": str(files[0]) if files else ""}
+                   "SANDBOXGEN_CALLS": str(files[0]) if files else "", "HOSTILE_MS": "9000"}
     boot = subprocess.Popen([sys.executable, "-B", str(TOP / "tests/vm/boot.py"), *options, "--", *map(str, command)], cwd=TOP, env=environment,
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     signal.signal(signal.SIGTERM, lambda *a: (boot.terminate(), sys.exit(143)))
