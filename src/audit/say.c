@@ -13,10 +13,11 @@ struct about {
 
 /* ---------------------------------------------------------------------------------------------- words */
 
+/* One that the deployment passes; of others sg_net_settle() says what settles them. */
 static struct sg_str parameter(const struct about *a)
 {
 	const struct sg_symbol *s = a->value ? sg_val_symbol(a->value) : NULL;
-	return s && s->kind == SG_SYM_PARAMETER ? s->name : (struct sg_str){0};
+	return sg_net_is_passed(a->k->m, s) ? s->name : (struct sg_str){0};
 }
 
 static struct sg_str value(const struct about *a)

@@ -116,16 +116,61 @@ struct sg_finding *net_elsewhere(struct net_ctx *x, struct sg_finding *f)
 	return f;
 }
 
-void sg_net_settle(const struct sg_model *m, struct sg_finding *finding, const struct sg_val *unknown)
+const struct sg_symbol *sg_net_symbol(const struct sg_val *unknown)
 {
 	const struct sg_symbol *s = sg_val_symbol(unknown);
-	if (!s)
-		s = unknown->symbol;
-	if (s && s->kind == SG_SYM_PARAMETER)
+	return s ? s : unknown->symbol;
+}
+
+/* The stack of a parameter of a nested stack, "Stack" of "Stack/Name"; empty for one of the template itself. */
+static struct sg_str nested_in(struct sg_str parameter)
+{
+	size_t n = parameter.n;
+	while (n && parameter.p[n - 1] != '/')
+		n--;
+	return sg_str_sub(parameter, 0, n ? n - 1 : 0);
+}
+
+static bool is_stored(const struct sg_model *m, struct sg_str parameter)
+{
+	const struct sg_node *p = sg_node_get_str(sg_node_get(m->expanded, "Parameters"), parameter);
+	const struct sg_node *type = p ? sg_node_get(p, "Type") : NULL;
+	return type && type->kind == SG_SCALAR && sg_str_starts(type->text, "AWS::SSM::Parameter::");
+}
+
+bool sg_net_is_passed(const struct sg_model *m, const struct sg_symbol *s)
+{
+	return s && s->kind == SG_SYM_PARAMETER && !nested_in(s->name).n && !is_stored(m, s->name);
+}
+
+static void settle_parameter(const struct sg_model *m, struct sg_finding *finding, struct sg_str name)
+{
+	struct sg_str stack = nested_in(name), own = stack.n ? sg_str_sub(name, stack.n + 1, SIZE_MAX) : name;
+	if (is_stored(m, name))
+		sg_finding_settle(m->findings, finding,
+				  "what the store holds is read at each deployment: a parameter %.*s of type String, "
+				  "with its value, would settle it",
+				  SG_FMT(own));
+	else if (sg_str_starts(own, "AWS::"))
+		sg_finding_settle(m->findings, finding, "a value that does not depend on %.*s of %.*s would settle it",
+				  SG_FMT(own), SG_FMT(stack));
+	else if (stack.n)
+		sg_finding_settle(m->findings, finding,
+				  "pass the parameter %.*s from the parent, in the Parameters of %.*s: a literal there "
+				  "would settle it; so would AllowedValues on the parameter",
+				  SG_FMT(own), SG_FMT(stack));
+	else
 		sg_finding_settle(
 			m->findings, finding,
 			"AllowedValues on the parameter %.*s, or --parameter-overrides %.*s=…, would settle it",
-			SG_FMT(s->name), SG_FMT(s->name));
+			SG_FMT(own), SG_FMT(own));
+}
+
+void sg_net_settle(const struct sg_model *m, struct sg_finding *finding, const struct sg_val *unknown)
+{
+	const struct sg_symbol *s = sg_net_symbol(unknown);
+	if (s && s->kind == SG_SYM_PARAMETER)
+		settle_parameter(m, finding, s->name);
 	else if (s && s->kind == SG_SYM_IMPORT)
 		sg_finding_settle(
 			m->findings, finding,
@@ -231,8 +276,8 @@ static void maybe_empty(struct net_ctx *x, const struct sg_val *list, sg_guard i
 {
 	struct sg_finding *f = net_say(x, "NET001", SG_UNPROVEN, x->function, "VpcConfig.SubnetIds", in, list,
 				       "the list of subnets of %.*s may be empty", SG_FMT(x->function->id));
-	const struct sg_symbol *s = sg_val_symbol(list) ? sg_val_symbol(list) : list->symbol;
-	if (s && s->kind == SG_SYM_PARAMETER)
+	const struct sg_symbol *s = sg_net_symbol(list);
+	if (sg_net_is_passed(x->m, s))
 		sg_finding_settle(
 			x->m->findings, f,
 			"SubnetIds with at least one subnet by itself, or --parameter-overrides %.*s=subnet-…, would "

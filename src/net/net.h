@@ -80,6 +80,13 @@ struct sg_finding *sg_net_finding(const struct sg_model *m, const char *rule, en
 /* A property of a resource, like sg_prop(); no alternatives at all where no deployment is asked about. */
 struct sg_alts sg_net_prop(const struct sg_model *m, const struct sg_resource *r, const char *dotted, sg_guard in);
 
+/* What a value that nobody knows is, or is made of; NULL where that has no name. */
+const struct sg_symbol *sg_net_symbol(const struct sg_val *unknown);
+
+/* Is it a parameter that the deployment passes?  Not one of a nested stack, which its parent passes, nor one whose value a
+ * store holds. */
+bool sg_net_is_passed(const struct sg_model *m, const struct sg_symbol *s);
+
 /* Says what would settle an unproven finding that a value nobody knows decides. */
 void sg_net_settle(const struct sg_model *m, struct sg_finding *finding, const struct sg_val *unknown);
 

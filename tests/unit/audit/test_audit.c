@@ -237,6 +237,66 @@ START_TEST(findings_say_where_and_what_to_do)
 }
 END_TEST
 
+static const struct sg_node *load_child(void *context, struct sg_str path, const struct sg_node *at)
+{
+	(void)path, (void)at;
+	return context;
+}
+
+static struct result audit_parent(const struct loaded *child, const char *parent)
+{
+	struct sg_audit_options o = {
+		.bounds = SG_BOUNDS_DEFAULT, .load = load_child, .load_context = (void *)(uintptr_t)child->root};
+	return audit_with(parent, &o);
+}
+
+static struct sg_str settling(const struct result *r, const char *rule, const char *resource)
+{
+	for (size_t i = 0; i < r->l.findings.list.n; i++) {
+		const struct sg_finding *f = r->l.findings.list.v[i];
+		if (!strcmp(f->rule->id, rule) && sg_str_is(f->resource, resource))
+			return f->settle;
+	}
+	return (struct sg_str){0};
+}
+
+START_TEST(what_settles_a_parameter_is_who_passes_it)
+{
+	static const struct {
+		const char *property, *says;
+	} rows[] = {
+		{"!Ref Own", "pass the parameter Own from the parent, in the Parameters of S"},
+		{"!Ref Stored", "what the store holds is read at each deployment: a parameter Stored of type String"},
+		{"!Ref AWS::StackName", "a value that does not depend on AWS::StackName of S"},
+		{"!Ref Given", "MaxValue of at most 30 on the Number parameter Top, or --parameter-overrides Top="},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char child[600];
+		snprintf(child, sizeof(child),
+			 "Parameters: {Own: {Type: Number, Default: 3}, Given: {Type: Number}, Stored: {Type: "
+			 "'AWS::SSM::Parameter::Value<String>', Default: /t}}\nResources:\n" FUNCTION("A",
+												      "Timeout: %s"),
+			 rows[i].property);
+		struct loaded c = load_text(child);
+		struct result r = audit_parent(
+			&c, "Parameters: {Top: {Type: Number}}\nResources:\n  S: {Type: AWS::CloudFormation::Stack, "
+			    "Properties: {TemplateURL: c.yaml, Parameters: {Given: !Ref Top}}}\n");
+		struct sg_str says = settling(&r, "LIM002", "S/A");
+		ck_assert_msg(sg_str_starts(says, rows[i].says), "%s: %.*s", rows[i].property, SG_FMT(says));
+		sg_arena_free(r.l.arena);
+		sg_arena_free(c.arena);
+	}
+	struct loaded c = load_text(
+		"Parameters: {Own: {Type: Number, Default: 3}}\nResources:\n" FUNCTION("A", "Timeout: !Ref Own"));
+	struct result r =
+		audit_parent(&c, "Resources: {S: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "
+				 "c.yaml, Parameters: {Own: 4}}}}\n");
+	ck_assert_int_eq(verdict(&r, "LIM002", "S/A"), SG_PASS);
+	sg_arena_free(r.l.arena);
+	sg_arena_free(c.arena);
+}
+END_TEST
+
 START_TEST(differences_that_the_reader_found_are_findings)
 {
 	struct sg_difference d = {{1, 0, 9}, SG_LIT("one reads this, one that")};
@@ -437,5 +497,6 @@ UNIT_MAIN("audit", suppressions_cover_what_they_name, every_rule_is_judged_for_e
 	  other_functions_are_not_judged, a_template_without_a_judged_function_is_unproven,
 	  what_is_not_there_is_an_error, a_rule_of_the_template_is_as_bad_as_its_findings, bounds_come_from_the_caller,
 	  what_the_specification_asks_for_and_is_not_there, the_missing_executor_is_a_note_unless_it_is_expected,
-	  findings_say_where_and_what_to_do, differences_that_the_reader_found_are_findings, what_looks_like_a_secret,
-	  which_values_name_the_function, too_much_is_unproven_and_ends)
+	  findings_say_where_and_what_to_do, what_settles_a_parameter_is_who_passes_it,
+	  differences_that_the_reader_found_are_findings, what_looks_like_a_secret, which_values_name_the_function,
+	  too_much_is_unproven_and_ends)

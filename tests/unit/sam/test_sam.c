@@ -439,10 +439,11 @@ END_TEST
 
 START_TEST(a_private_domain_without_its_endpoint_has_nulls_as_the_translator_writes)
 {
-	struct loaded l = expand("Resources: {A: {Type: AWS::Serverless::Api, Properties: {StageName: s, Domain: {DomainName: d,"
-				 " CertificateArn: c, EndpointConfiguration: PRIVATE, Route53: {HostedZoneId: z,"
-				 " VpcEndpointDomainName: v}}}}}\n",
-				 NULL);
+	struct loaded l =
+		expand("Resources: {A: {Type: AWS::Serverless::Api, Properties: {StageName: s, Domain: {DomainName: d,"
+		       " CertificateArn: c, EndpointConfiguration: PRIVATE, Route53: {HostedZoneId: z,"
+		       " VpcEndpointDomainName: v}}}}}\n",
+		       NULL);
 	const struct sg_node *group = made_of(&l, "AWS::Route53::RecordSetGroup");
 	ck_assert_ptr_nonnull(group);
 	const struct sg_node *target = at(group, "Properties.RecordSets.0.AliasTarget");
