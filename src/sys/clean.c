@@ -17,6 +17,7 @@
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 enum { MAX_DEPTH = 16 };
@@ -122,9 +123,20 @@ static bool clean_at(struct cleaner *c, int dirfd, int depth)
 	return ok;
 }
 
+/* What its owner can write on the directory itself: attributes and times outlive all that was in it. */
+static bool clean_marks(int dirfd)
+{
+	char names[65536]; /* XATTR_LIST_MAX: no file has more */
+	ssize_t n = flistxattr(dirfd, names, sizeof(names));
+	for (ssize_t at = 0; at < n; at += (ssize_t)strlen(names + at) + 1)
+		if (!strncmp(names + at, "user.", 5) && fremovexattr(dirfd, names + at) < 0 && errno != ENODATA)
+			return false;
+	return futimens(dirfd, NULL) == 0;
+}
+
 bool sg_sys_clean_dir(const char *path, uid_t uid, size_t budget, struct sg_status *st)
 {
-	SG_FD top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	SG_FD top = open_own_dir(AT_FDCWD, path);
 	if (top < 0)
 		return errno == ENOENT || errno == ENOTDIR || sg_fail(st, errno, "cannot open %s to clean it", path);
 	struct stat sb;
@@ -136,7 +148,7 @@ bool sg_sys_clean_dir(const char *path, uid_t uid, size_t budget, struct sg_stat
 		if (lseek(top, 0, SEEK_SET) < 0 || !clean_at(&c, top, 0))
 			return sg_fail(st, 0, "cannot clean %s", path);
 	} while (c.again);
-	return true;
+	return sb.st_uid != uid || clean_marks(top) || sg_fail(st, errno, "cannot clean %s of marks", path);
 }
 
 /* ---------------------------------------------------------------------------------------------- System V */
@@ -147,25 +159,61 @@ union semun_arg {
 	struct seminfo *info;
 };
 
+#ifndef SHM_STAT_ANY
+#define SHM_STAT_ANY 15
+#endif
+#ifndef SEM_STAT_ANY
+#define SEM_STAT_ANY 20
+#endif
+#ifndef MSG_STAT_ANY
+#define MSG_STAT_ANY 13
+#endif
+
+/* Who made an object keeps its rights when he names another owner, so he counts too. */
+static bool belongs(const struct ipc_perm *perm, uid_t uid)
+{
+	return perm->uid == uid || perm->cuid == uid;
+}
+
+/* An index at which there is nothing is fine; an object that may not be looked at may be anybody's. */
+static int nothing_there(void)
+{
+	return errno == EACCES ? -1 : 0;
+}
+
+/* The kinds of the calls that look at an object: those that need no right to read it, which its maker may have taken
+ * away; before Linux 4.17 there are none. */
 static int shm_step(int index, uid_t uid)
 {
 	struct shmid_ds ds = {0};
-	int id = shmctl(index, SHM_STAT, &ds);
-	return id < 0 || ds.shm_perm.uid != uid ? 0 : shmctl(id, IPC_RMID, NULL);
+	int id = shmctl(index, SHM_STAT_ANY, &ds);
+	if (id < 0 && errno == EINVAL)
+		id = shmctl(index, SHM_STAT, &ds);
+	if (id < 0)
+		return nothing_there();
+	return belongs(&ds.shm_perm, uid) ? shmctl(id, IPC_RMID, NULL) : 0;
 }
 
 static int sem_step(int index, uid_t uid)
 {
 	struct semid_ds ds = {0};
-	int id = semctl(index, 0, SEM_STAT, (union semun_arg){.buf = &ds});
-	return id < 0 || ds.sem_perm.uid != uid ? 0 : semctl(id, 0, IPC_RMID);
+	int id = semctl(index, 0, SEM_STAT_ANY, (union semun_arg){.buf = &ds});
+	if (id < 0 && errno == EINVAL)
+		id = semctl(index, 0, SEM_STAT, (union semun_arg){.buf = &ds});
+	if (id < 0)
+		return nothing_there();
+	return belongs(&ds.sem_perm, uid) ? semctl(id, 0, IPC_RMID) : 0;
 }
 
 static int msg_step(int index, uid_t uid)
 {
 	struct msqid_ds ds = {0};
-	int id = msgctl(index, MSG_STAT, &ds);
-	return id < 0 || ds.msg_perm.uid != uid ? 0 : msgctl(id, IPC_RMID, NULL);
+	int id = msgctl(index, MSG_STAT_ANY, &ds);
+	if (id < 0 && errno == EINVAL)
+		id = msgctl(index, MSG_STAT, &ds);
+	if (id < 0)
+		return nothing_there();
+	return belongs(&ds.msg_perm, uid) ? msgctl(id, IPC_RMID, NULL) : 0;
 }
 
 static int shm_last(void)
@@ -212,12 +260,30 @@ bool sg_sys_clean_sysv(uid_t uid, struct sg_status *st)
 
 /* ---------------------------------------------------------------------------------------------- keys */
 
+/* Its owner may have taken his own right to write away; what he cannot take back stays a failure. */
+static bool clear_ring(long ring)
+{
+	const long owners_all = 0x3f3f0000;
+	if (syscall(SYS_keyctl, KEYCTL_CLEAR, ring, 0, 0, 0) == 0)
+		return true;
+	return errno == EACCES && syscall(SYS_keyctl, KEYCTL_SETPERM, ring, owners_all, 0, 0) == 0 &&
+	       syscall(SYS_keyctl, KEYCTL_CLEAR, ring, 0, 0, 0) == 0;
+}
+
+/* The user's ring that outlives all of his processes, by days.  It is made by being asked for. */
+static bool clear_persistent(void)
+{
+	long ring = syscall(SYS_keyctl, KEYCTL_GET_PERSISTENT, -1, KEY_SPEC_PROCESS_KEYRING, 0, 0);
+	if (ring < 0)
+		return errno == ENOSYS || errno == EPERM || errno == EOPNOTSUPP;
+	return clear_ring(ring);
+}
+
 bool sg_sys_clean_keyrings(struct sg_status *st)
 {
 	static const int rings[] = {KEY_SPEC_USER_KEYRING, KEY_SPEC_USER_SESSION_KEYRING, KEY_SPEC_SESSION_KEYRING};
 	for (size_t i = 0; i < sizeof(rings) / sizeof(*rings); i++)
-		if (syscall(SYS_keyctl, KEYCTL_CLEAR, rings[i], 0, 0, 0) < 0 && errno != ENOSYS && errno != EPERM &&
-		    errno != ENOKEY)
+		if (!clear_ring(rings[i]) && errno != ENOSYS && errno != EPERM && errno != ENOKEY)
 			return sg_fail(st, errno, "cannot empty a keyring");
-	return true;
+	return clear_persistent() || sg_fail(st, errno, "cannot empty the persistent keyring");
 }

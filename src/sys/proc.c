@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -75,6 +76,9 @@ void sg_sys_footing(struct sg_footing *f)
 	f->nice = getpriority(PRIO_PROCESS, 0);
 	f->policy = sched_getscheduler(0);
 	f->ioprio = (int)syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0);
+	syscall(SYS_sched_getattr, 0, f->attributes, sizeof(f->attributes), 0);
+	/* made now where there is none: asked for later it would be another one */
+	f->session = (int)syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 1, 0, 0);
 	syscall(SYS_sched_getaffinity, 0, sizeof(f->processors), f->processors);
 	for (unsigned i = 0; i < RLIM_NLIMITS; i++)
 		getrlimit((__rlimit_resource_t)i, &f->limits[i]);

@@ -34,7 +34,8 @@ bool sg_sys_read_all(int fd, void *p, size_t n);
 /* The text of a small file, cut at size - 1 bytes; "" and false where it cannot be read. */
 bool sg_sys_read_text(const char *path, char *text, size_t size);
 
-/* Closes every descriptor from `first` on, with close_range(2) or, on kernels before 5.9, one by one. */
+/* Closes every descriptor from `first` on, with close_range(2) or, on kernels before 5.9 and where that is seen to do
+ * nothing, one by one. */
 bool sg_sys_close_from(int first, struct sg_status *st);
 
 /* Makes `from` be descriptor `to`, open across exec; closes `from` where it was another. */
@@ -69,9 +70,11 @@ int sg_sys_try(int (*fn)(void *), void *arg);
 /* Gives up root for good: groups, gid, uid, in this order, and verifies that there is no way back. */
 bool sg_sys_drop_root(uid_t uid, gid_t gid, struct sg_status *st);
 
-/* What another process of the same user can change of this one from outside: limits, priorities, processors. */
+/* What another process of the same user can change of this one from outside: limits, priorities, processors; a child can
+ * also give its parent another session keyring (KEYCTL_SESSION_TO_PARENT of keyctl(2)). */
 struct sg_footing {
-	int nice, policy, ioprio;
+	int nice, policy, ioprio, session;
+	unsigned char attributes[64]; /* as sched_getattr(2) has them: clamps and slices, too */
 	unsigned char processors[128];
 	struct rlimit limits[RLIM_NLIMITS];
 };
@@ -107,13 +110,15 @@ void sg_sys_forget_code(void);
 /* Removes what `uid` owns below the directory, whatever its modes, never following a symbolic link, never leaving
  * the file system, never opening anything but directories, and never entering a directory of another user.
  * `budget` bounds the entries looked at; when it is used up, or something of `uid` cannot be removed: false.
+ * Where the directory itself is the user's it loses its user attributes and gets the times of now.
  * A directory that does not exist is clean. */
 bool sg_sys_clean_dir(const char *path, uid_t uid, size_t budget, struct sg_status *st);
 
-/* Removes the System V shared memory, semaphores and queues owned by `uid`.  True where there are none left. */
+/* Removes the System V shared memory, semaphores and queues that `uid` owns or made.  True where there are none left; false
+ * too where it cannot be told whose one is (before Linux 4.17, one that its maker has closed to all). */
 bool sg_sys_clean_sysv(uid_t uid, struct sg_status *st);
 
-/* Empties the keyrings that processes of this user share.  True where the kernel has none or refuses keyctl
+/* Empties the keyrings that processes of this user share, the persistent one too.  True where the kernel has none or refuses keyctl
  * altogether (then nobody else under the same filter could fill them). */
 bool sg_sys_clean_keyrings(struct sg_status *st);
 

@@ -1,5 +1,5 @@
 """Each system call of the layers' code is made to fail, by `strace --inject`, once at each of its occurrences: then the run is
-refused, or it is confined by what is left and says so.  Never does a script run unconfined.
+refused, or it is confined by what is left and says so.  Never does a script run unconfined, nor where a call only says that it did it.
 
 usage: injection.py [--all]       the suite takes a sample; --all every occurrence of every call
 """
@@ -24,6 +24,9 @@ CALLS = [("prctl", "EPERM"), ("seccomp", "EINVAL"), ("prlimit64", "EPERM"), ("un
 # As far as the layers' code goes; the interpreter makes thousands of some.
 OFTEN = {"mmap": (1, 9, 30), "openat": (1, 5, 9, 20), "fcntl": (1, 4, 8), "write": (1, 2, 3, 5), "mount": (1, 2, 3, 4, 8, 14, 15, 16),
          "prlimit64": (1, 2, 4, 9, 14), "mkdir": (1, 5, 12), "clone": (1, 2, 5, 9, 14), "prctl": (1, 2, 3, 4, 5, 6), "execve": (1, 2)}
+# Calls that say that they did it and did not: what verifies a layer must see that.
+LIES = {"prctl": (1, 2, 3), "seccomp": (1,), "landlock_restrict_self": (1,), "prlimit64": (1, 3), "unshare": (1, 2), "close_range": (1, 2), "capset": (1,),
+        "mount": (1, 2), "pivot_root": (1,), "setsid": (1,)}
 OUTER = os.path.join(BUILD, "tests/executor/outer_filter")
 SPY = """
 import ctypes, os, socket
@@ -56,7 +59,7 @@ result = got
 def traced(call, error, when, more):
     # seccomp-bpf lets the other calls run at full speed
     return [*more[0], "strace", "-f", "-qqq", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=" + call, "-e",
-            "inject=%s:error=%s:when=%d" % (call, error, when), *more[1]]
+            "inject=%s:%s:when=%d" % (call, "retval=0" if error == "nothing" else "error=" + error, when), *more[1]]
 
 
 def outcome(prefix, env, layers):
@@ -83,6 +86,7 @@ def inject(tap, title, more, env, every):
     tap.equal("%s: nothing injected" % title, base[0], "confined")
     tally = {}
     points = [(call, error, when) for call, error in CALLS for when in (range(1, 61) if every else OFTEN.get(call, range(1, 3)))]
+    points += [(call, "nothing", when) for call, times in LIES.items() for when in (range(1, 13) if every else times)]
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         outcomes = pool.map(lambda p: outcome(traced(*p, more), env, []), points)
         for (call, error, when), (what, why) in zip(points, outcomes):

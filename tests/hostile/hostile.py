@@ -206,23 +206,23 @@ def files_of(uid):
 
 
 def ipc_of(uid):
-    """Rows of the System V tables.  The columns are the kernel's: uid is the one before gid."""
+    """Rows of the System V tables that the user made or owns.  The columns are the kernel's."""
     rows = set()
     for name in ("shm", "msg", "sem"):
         head, *lines = text_of("/proc/sysvipc/" + name).splitlines() or [""]
         columns = head.split()
         if "uid" not in columns:
             continue
-        rows |= {(name, line.split()[1]) for line in lines if line.split()[columns.index("uid")] == str(uid)}
+        rows |= {(name, line.split()[1]) for line in lines if str(uid) in (line.split()[columns.index(c)] for c in ("uid", "cuid"))}
     return rows
 
 
 def keys_of(uid):
-    """How many keys and bytes the user has (root sees everybody's count).  Two empty keyrings of the user's own are none."""
+    """How many keys and keyrings the user has (root sees everybody's count)."""
     for line in text_of("/proc/key-users").splitlines():
         name, rest = line.split(":", 1)
         if name.strip() == str(uid):
-            return max(0, int(rest.split()[2].split("/")[0]) - 2)
+            return int(rest.split()[2].split("/")[0])
     return 0
 
 
@@ -230,7 +230,7 @@ def machine(uid, mine):
     """Everything of the user that outlives a process, and every process that is not one of `mine`."""
     found = files_of(uid) | ipc_of(uid)
     found |= {"process %s" % row[2] for pid, row in processes().items() if row[1] == uid and pid not in mine and running([pid], 0.2)}
-    return found | ({"keys"} if keys_of(uid) else set())
+    return found | {"key %d" % n for n in range(keys_of(uid))}
 
 
 def mounts_of_its_own():
@@ -416,6 +416,7 @@ class Setting:
         self.settle()
         self.mounts = self.all_mounts()
         self.before = machine(self.uid, self.own()) if self.uid is not None else set()
+        self.keys = keys_of(self.uid) if self.uid is not None else 0
         return True
 
     def settle(self):
@@ -454,12 +455,18 @@ class Setting:
                 os.kill(pid, s)
             time.sleep(0.5)
 
+    def left(self):
+        """What is there that was not before; the kernel's collector of keys takes its time."""
+        end = time.monotonic() + 3
+        while self.uid is not None and keys_of(self.uid) > self.keys and time.monotonic() < end:
+            time.sleep(0.02)
+        return machine(self.uid, self.own()) - self.before if self.uid is not None else set()
+
     def clean(self, case):
         """Nothing is left of the run; what is checked is everything, so that one test point can say it."""
         faults = []
         lasting(self.driver.top, self.number)
-        if self.uid is not None:
-            faults += sorted(map(str, machine(self.uid, self.own()) - self.before))
+        faults += sorted(map(str, self.left()))
         end = time.monotonic() + 3  # without a namespace of its own: somebody else may have mounted something for a moment
         while self.mount_faults() and time.monotonic() < end:
             time.sleep(0.1)
@@ -479,7 +486,7 @@ class Setting:
         fine = self.canary() is not None
         self.settle()
         self.mounts = self.all_mounts()
-        left = machine(self.uid, self.own()) - self.before if self.uid is not None else set()
+        left = self.left()
         self.before |= left  # one script's fault is told once
         return fine, sorted(map(str, left))
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 START_TEST(sealed_file_cannot_change)
@@ -142,6 +144,34 @@ START_TEST(cleaner_is_bounded_and_leaves_others)
 }
 END_TEST
 
+/* As the user whose directory it is, and who has closed it to himself. */
+static int clean_as_owner(void *arg)
+{
+	const uid_t owner = 65534;
+	struct sg_status st = {0};
+	if (getuid() == 0 && !sg_sys_drop_root(owner, owner, &st))
+		return 1;
+	return sg_sys_clean_dir(arg, getuid(), 100, &st) ? 0 : 2;
+}
+
+START_TEST(cleaner_leaves_no_mark_on_the_place_itself)
+{
+	char top[] = "/tmp/clean.XXXXXX", value[8];
+	const struct timespec then[2] = {{.tv_sec = 77}, {.tv_sec = 78}};
+	struct stat sb;
+	ck_assert_ptr_nonnull(mkdtemp(top));
+	bool marked = setxattr(top, "user.mark", "x", 1, 0) == 0; /* an old tmpfs has no such attributes */
+	ck_assert_int_eq(utimensat(AT_FDCWD, top, then, 0), 0);
+	ck_assert(getuid() != 0 || chown(top, 65534, 65534) == 0);
+	ck_assert_int_eq(chmod(top, 0), 0);
+	ck_assert_int_eq(sg_sys_try(clean_as_owner, top), 0);
+	ck_assert_int_eq(stat(top, &sb), 0);
+	ck_assert_msg(sb.st_mtime > 78 && sb.st_atime > 77, "the times are the script's");
+	ck_assert_msg(!marked || getxattr(top, "user.mark", value, sizeof(value)) < 0, "an attribute is left");
+	ck_assert_int_eq(rmdir(top), 0);
+}
+END_TEST
+
 static int exits_with(void *arg)
 {
 	return *(int *)arg;
@@ -182,6 +212,10 @@ static int change(void *arg)
 	case 2:
 		sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0});
 		break;
+	case 3: /* what a child can do to its parent, it can do to itself; where keys are refused, nobody can */
+		if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, "another", 0, 0, 0) < 0)
+			return 11;
+		break;
 	default:
 		break;
 	}
@@ -190,8 +224,8 @@ static int change(void *arg)
 
 START_TEST(a_changed_footing_is_seen)
 {
-	for (int i = 0; i < 4; i++)
-		ck_assert_int_eq(sg_sys_try(change, &i), i < 3 ? 11 : 10);
+	for (int i = 0; i < 5; i++)
+		ck_assert_int_eq(sg_sys_try(change, &i), i < 4 ? 11 : 10);
 }
 END_TEST
 
@@ -221,4 +255,5 @@ END_TEST
 
 UNIT_MAIN("sys", sealed_file_cannot_change, unsealed_file_is_refused, messages_carry_descriptors,
 	  region_is_bounded_and_wiped, cleaner_meets_a_hostile_tree, cleaner_is_bounded_and_leaves_others,
-	  try_tells_death_from_failure, a_changed_footing_is_seen, forgotten_code_comes_back)
+	  cleaner_leaves_no_mark_on_the_place_itself, try_tells_death_from_failure, a_changed_footing_is_seen,
+	  forgotten_code_comes_back)
