@@ -1,24 +1,8 @@
 /* Unit tests of guard/: what the language means, what a wrong file is told, bounds. */
-#include "guard/guard.h"
-#include "unit.h"
-#include "json/json.h"
+#include "fixture.h"
 
 #include <stdio.h>
 #include <string.h>
-
-struct fixture {
-	struct sg_arena *arena;
-	struct sg_sources *sources;
-	struct sg_diags *diags;
-};
-
-static struct fixture setup(void)
-{
-	struct fixture f = {.arena = sg_arena_new()};
-	f.sources = sg_sources_new(f.arena);
-	f.diags = sg_diags_new(f.arena, f.sources);
-	return f;
-}
 
 static void teardown(struct fixture *f)
 {
@@ -29,15 +13,6 @@ static struct sg_guard *rules(struct fixture *f, struct sg_str text)
 {
 	f->diags = sg_diags_new(f->arena, f->sources);
 	return sg_guard_load(f->arena, f->diags, sg_source_add(f->sources, SG_LIT("r.guard"), text), NULL);
-}
-
-static const struct sg_node *tree(struct fixture *f, const char *json)
-{
-	struct sg_diags *d = sg_diags_new(f->arena, f->sources);
-	const struct sg_node *n =
-		sg_json_load(f->arena, sg_source_add(f->sources, SG_LIT("d.json"), sg_str(json)), NULL, d);
-	ck_assert_msg(n, "%s", json);
-	return n;
 }
 
 static const struct sg_node *parse(void *context, struct sg_arena *a, struct sg_str text)
