@@ -3,6 +3,7 @@
  * a rule asks for holds in every deployment, what it forbids is there in one.
  */
 #include "audit/packs_priv.h"
+#include "iam/iam.h"
 
 #include <string.h>
 
@@ -252,6 +253,54 @@ static bool has_plain_token(const struct sg_model *m, const struct sg_resource *
 	return has_plain(m, permission, "EventSourceToken");
 }
 
+/* ---------------------------------------------------------------------------------------------- documents in strings */
+
+enum { DEEPEST_DOCUMENT = 4 }; /* Properties, Policies, one of them, PolicyDocument */
+
+static bool is_document(struct sg_str key)
+{
+	static const char *const keys[] = {"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy"};
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (sg_str_is(key, keys[i]))
+			return true;
+	return false;
+}
+
+static const struct sg_node *with_documents(struct sg_arena *a, const struct sg_node *n, unsigned depth);
+
+static const struct sg_node *items_with_documents(struct sg_arena *a, const struct sg_node *n, unsigned depth)
+{
+	const struct sg_node **items = SG_NEW_ARRAY(a, n->n, const struct sg_node *);
+	bool changed = false;
+	for (size_t i = 0; i < n->n; i++) {
+		items[i] = with_documents(a, n->items[i], depth + 1);
+		changed = changed || items[i] != n->items[i];
+	}
+	return changed ? sg_node_seq(a, items, n->n, SG_WHY_INTRINSIC, n) : n;
+}
+
+static const struct sg_node *members_with_documents(struct sg_arena *a, const struct sg_node *n, unsigned depth)
+{
+	struct sg_member *members = SG_NEW_ARRAY(a, n->n, struct sg_member);
+	bool changed = false;
+	for (size_t i = 0; i < n->n; i++) {
+		const struct sg_node *value = n->members[i].value;
+		members[i] = n->members[i];
+		members[i].value = is_document(members[i].key->text) ? sg_iam_document(a, value)
+								     : with_documents(a, value, depth + 1);
+		changed = changed || members[i].value != value;
+	}
+	return changed ? sg_node_map(a, members, n->n, SG_WHY_INTRINSIC, n) : n;
+}
+
+/* The tree with policy documents that are strings of JSON as what they say; itself where there are none. */
+static const struct sg_node *with_documents(struct sg_arena *a, const struct sg_node *n, unsigned depth)
+{
+	if (depth > DEEPEST_DOCUMENT || n->kind == SG_SCALAR)
+		return n;
+	return n->kind == SG_SEQ ? items_with_documents(a, n, depth) : members_with_documents(a, n, depth);
+}
+
 /* ---------------------------------------------------------------------------------------------- the node */
 
 static const struct {
@@ -280,5 +329,7 @@ const struct sg_node *audit_pack_subject(struct check *k, const struct sg_resour
 			const struct sg_node *open = holds || !facts[i].unknown ? NULL : facts[i].unknown(k->m, r);
 			sg_mapper_put_str(&m, facts[i].fact, open ? open : audit_fact(k, holds));
 		}
-	return audit_with_facts(k, r, sg_mapper_done(&m, SG_WHY_INTRINSIC, r->key));
+	struct sg_resource read = *r;
+	read.node = with_documents(k->m->arena, r->node, 0);
+	return audit_with_facts(k, &read, sg_mapper_done(&m, SG_WHY_INTRINSIC, r->key));
 }

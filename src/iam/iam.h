@@ -40,6 +40,9 @@ enum sg_verdict sg_iam_contains(const struct sg_model *m, struct sg_diags *d, co
  * a question.  Lives in `a`; NULL after an error in `d`. */
 const struct sg_model *sg_iam_no_template(struct sg_arena *a, struct sg_diags *d, struct sg_findings *f,
 					  const struct sg_node *const *documents, size_t n);
+/* The tree of a policy document that is a string of JSON, as CloudFormation accepts it, every node of it with the string's place; `n`
+ * itself where it is no such string.  Lives in `a`. */
+const struct sg_node *sg_iam_document(struct sg_arena *a, const struct sg_node *n);
 /* Does sg_iam_side.holder take resources of this type? */
 bool sg_iam_is_holder(struct sg_str type);
 

@@ -206,3 +206,10 @@ const struct sg_node *iam_json(struct sg_arena *a, struct sg_str text, const str
 		*why = r.why;
 	return v;
 }
+
+const struct sg_node *sg_iam_document(struct sg_arena *a, const struct sg_node *n)
+{
+	const char *why = NULL;
+	const struct sg_node *tree = n->kind == SG_SCALAR ? iam_json(a, n->text, n, &why) : NULL;
+	return tree && tree->kind == SG_MAP ? tree : n;
+}
