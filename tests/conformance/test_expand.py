@@ -8,6 +8,7 @@ import bench
 import tap
 
 MUTATE = pathlib.Path(__file__).parent / "sam" / "mutate.py"
+PROBES = MUTATE.with_name("probes.py")
 
 
 def mutants():
@@ -22,4 +23,10 @@ def mutants():
         tap.ok(result.status == 0 and first.startswith("ok"), f"100 mutated templates are expanded alike (seed {seed})", result)
 
 
-tap.main(mutants)
+def probes():
+    result = bench.run(bench.venv("SAM", "python"), "-B", PROBES, env=bench.clean_env(SANDBOXGEN=bench.SANDBOXGEN))
+    count = sum(line.startswith("ok") for line in result.out.splitlines())
+    tap.ok(result.status == 0 and count > 60, f"{count} templates written by hand are expanded alike", result)
+
+
+tap.main(mutants, probes)

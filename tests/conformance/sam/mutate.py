@@ -261,7 +261,7 @@ def ours(paths, region):
 def without_repository(template):
     """The URL of an application of the repository is nothing that we know."""
     for resource in template.get("Resources", {}).values():
-        if resource.get("Type") == "AWS::CloudFormation::Stack":
+        if isinstance(resource, dict) and resource.get("Type") == "AWS::CloudFormation::Stack":
             url = (resource.get("Properties") or {}).get("TemplateURL")
             if url == "the repository" or isinstance(url, dict) and "Fn::Transform" in url:
                 resource["Properties"]["TemplateURL"] = "the repository"
