@@ -25,6 +25,7 @@ After each script a canary must return 42, no process, file, queue, key or mount
 the listeners that stand for the rest of the machine must have seen nothing.
 """
 import concurrent.futures
+import contextlib
 import ctypes
 import difflib
 import glob
@@ -448,11 +449,13 @@ class Setting:
         return body if body and body["ok"] and body["result"] == 42 else None
 
     def freeze(self):
+        """Everything stands still for half a second.  A process that ends meanwhile must not keep the others from going on."""
         pids = self.driver.pids()
         time.sleep(0.1)
         for s in (signal.SIGSTOP, signal.SIGCONT):
             for pid in pids if s == signal.SIGSTOP else reversed(pids):
-                os.kill(pid, s)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, s)
             time.sleep(0.5)
 
     def left(self):
