@@ -56,6 +56,57 @@ static const struct {
 	{"s3:max-keys", "10"},
 };
 
+/* "You can't use a multivalued condition key as a variable": these of aws: are, and of the other services' only these
+ * are not for certain.  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html */
+static const char *const several[] = {"aws:CalledVia",
+				      "aws:PrincipalOrgPaths",
+				      "aws:PrincipalServiceNamesList",
+				      "aws:ResourceOrgPaths",
+				      "aws:SourceOrgPaths",
+				      "aws:TagKeys",
+				      "aws:VpceOrgPaths",
+				      NULL};
+static const char *const single[] = {"cognito-identity.amazonaws.com:sub",
+				     "cognito-identity.amazonaws.com:aud",
+				     "graph.facebook.com:id",
+				     "www.amazon.com:user_id",
+				     "saml:sub",
+				     "datazone:domainId",
+				     "datazone:projectId",
+				     "datazone:userId",
+				     "deadline:PrincipalId",
+				     "ec2:InstanceId",
+				     "iot:ClientId",
+				     "nimble:principalId",
+				     "nimble:requesterPrincipalId",
+				     "redshift:DbUser",
+				     "s3:ExistingObjectTag/*",
+				     "s3:prefix",
+				     "s3:max-keys",
+				     "sagemaker:DomainId",
+				     "sagemaker:UserProfileName",
+				     "transfer:UserName",
+				     NULL};
+
+/* A name that ends in a star stands for all that start like it. */
+static bool is_among(struct sg_str key, const char *const *names)
+{
+	for (; *names; names++) {
+		size_t n = strlen(*names);
+		bool open = (*names)[n - 1] == '*';
+		n -= open;
+		if ((open ? key.n > n : key.n == n) && strncasecmp(key.p, *names, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_single(struct sg_str key)
+{
+	bool global = key.n > 4 && strncasecmp(key.p, "aws:", 4) == 0;
+	return global ? !is_among(key, several) : is_among(key, single);
+}
+
 /* Text in which nothing can be read as a wildcard, a variable or the end of a part of an ARN. */
 static bool is_plain(struct iam_raw r)
 {
@@ -74,7 +125,7 @@ static bool usual_value(const struct bindings *b, struct sg_str key, struct iam_
 {
 	char text[] = {b->round ? 'q' : (char)('a' + b->n), '\0'};
 	const char *value = text;
-	if (key.n >= 3 && strncasecmp(key.p + key.n - 3, "arn", 3) == 0)
+	if (!is_single(key) || (key.n >= 3 && strncasecmp(key.p + key.n - 3, "arn", 3) == 0))
 		return false;
 	for (size_t k = 0; k < sizeof(typed) / sizeof(*typed); k++)
 		if (sg_str_is_nocase(key, typed[k].key))

@@ -77,6 +77,7 @@ SHORTCUTS = [
     ('a variable may have a value that the request has not', 'bound.c', '\t\t\trequire(b, &s.cond);', '\t\t\t(void)require;',
      'a Deny of all who have the key'),
     ('all keys have one value', 'bound.c', "b->round ? 'q' : (char)('a' + b->n)", "b->round ? 'q' : 'a'", 'another variable'),
+    ('a key of several values is a variable', 'bound.c', 'if (!is_single(key) || (key.n', 'if ((void)is_single, (key.n', 'several values'),
     ('an old Version has variables with values', 'bound.c', 'literal ? &none : b', 'literal && !b ? &none : b', 'row 2'),
 ]
 
