@@ -52,7 +52,7 @@ struct sg_cfn {
 	struct sg_map *conditions; /* name → struct condition */
 	struct sg_map *symbols;    /* spelling → struct sg_symbol */
 	struct sg_map *reported;   /* spans that a finding was made for already */
-	const char *region; /* NULL: not known */
+	const char *region;        /* NULL: not known */
 	unsigned depth;
 	unsigned long steps;
 	bool steps_reported, guards_reported;

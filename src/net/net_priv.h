@@ -83,7 +83,7 @@ struct net_ctx {
 	const struct sg_net_facts *facts; /* may be NULL */
 	sg_net_policy *policy;            /* may be NULL */
 	void *policy_context;
-	sg_guard in_vpc;                  /* worlds in which the function is, or may be, in a VPC */
+	sg_guard in_vpc; /* worlds in which the function is, or may be, in a VPC */
 	struct net_uses subnets, vpcs, groups;
 	struct net_links tables, acls;
 	struct net_associations of_tables, of_acls;

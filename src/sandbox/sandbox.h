@@ -29,9 +29,9 @@ enum sg_layer {
 	SG_LAYER_PID_NS = 1 << 6,
 	SG_LAYER_NET_NS = 1 << 7,
 	SG_LAYER_IPC_NS = 1 << 8,
-	SG_LAYER_MOUNT_NS = 1 << 9,     /* a view of the files without /proc, read-only but for a private /tmp */
-	SG_LAYER_LANDLOCK = 1 << 12,    /* files by where they lie; libraries to read, /tmp to write, nothing else */
-	SG_LAYER_NO_FILES = 1 << 10,    /* RLIMIT_NOFILE 0: nothing can be opened, no socket made */
+	SG_LAYER_MOUNT_NS = 1 << 9,      /* a view of the files without /proc, read-only but for a private /tmp */
+	SG_LAYER_LANDLOCK = 1 << 12,     /* files by where they lie; libraries to read, /tmp to write, nothing else */
+	SG_LAYER_NO_FILES = 1 << 10,     /* RLIMIT_NOFILE 0: nothing can be opened, no socket made */
 	SG_LAYER_NO_PROCESSES = 1 << 11, /* RLIMIT_NPROC 0, or a filter that refuses them: no fork, no thread */
 	SG_LAYER_OOM_SCORE = 1 << 13     /* short of memory, the kernel kills a script before the supervisor */
 };

@@ -431,7 +431,8 @@ START_TEST(overrides_narrow)
 			  "Resources: {R: {Type: T, Properties: {P: !Ref E, Q: !Select [1, !Ref L]}}}\n");
 	struct sg_override o[] = {
 		{SG_LIT("E"), SG_LIT("b")}, {SG_LIT("L"), SG_LIT("x, y")}, {SG_LIT("No"), SG_LIT("z")}};
-	struct sg_cfn *c = sg_cfn_new(l.arena, l.diags, &l.findings, l.root, &(struct sg_cfn_options){.overrides = o, .n_overrides = 3});
+	struct sg_cfn *c = sg_cfn_new(l.arena, l.diags, &l.findings, l.root,
+				      &(struct sg_cfn_options){.overrides = o, .n_overrides = 3});
 	const struct sg_node *props = sg_node_get(sg_node_get(sg_node_get(l.root, "Resources"), "R"), "Properties");
 	ck_assert(sg_str_is(dump(c, l.arena, sg_eval_path(c, props, "P", SG_ALWAYS)), "'b'"));
 	ck_assert(sg_str_is(dump(c, l.arena, sg_eval_path(c, props, "Q", SG_ALWAYS)), "'y'"));

@@ -147,11 +147,13 @@ START_TEST(each_set_of_matches_is_visited_once)
 	struct iam i = new_iam(&a);
 	struct iam_pat others[2] = {pattern(a, "a*"), pattern(a, "*b")};
 	size_t seen[4] = {0};
-	ck_assert(iam_explore(&i, pattern(a, "*"), others, NULL, 2, IAM_DOMAIN_ANY, count_visits, seen) == IAM_EXPLORED);
+	ck_assert(iam_explore(&i, pattern(a, "*"), others, NULL, 2, IAM_DOMAIN_ANY, count_visits, seen) ==
+		  IAM_EXPLORED);
 	for (size_t k = 0; k < 4; k++)
 		ck_assert_uint_eq(seen[k], 1);
 	memset(seen, 0, sizeof(seen));
-	ck_assert(iam_explore(&i, pattern(a, "a*b"), others, NULL, 2, IAM_DOMAIN_ANY, count_visits, seen) == IAM_EXPLORED);
+	ck_assert(iam_explore(&i, pattern(a, "a*b"), others, NULL, 2, IAM_DOMAIN_ANY, count_visits, seen) ==
+		  IAM_EXPLORED);
 	ck_assert(seen[0] == 0 && seen[1] == 0 && seen[2] == 0 && seen[3] == 1);
 	sg_arena_free(a);
 }
