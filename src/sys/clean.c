@@ -123,15 +123,32 @@ static bool clean_at(struct cleaner *c, int dirfd, int depth)
 	return ok;
 }
 
-/* What its owner can write on the directory itself: attributes and times outlive all that was in it. */
-static bool clean_marks(int dirfd)
+/* An attribute that a script can have set: a user's own, and security.* too, for a kernel with the BPF security module may
+ * forget to ask who sets it (before Linux 6.11).  Those of modules that guard their own stay. */
+static bool may_be_a_mark(const char *name)
+{
+	static const char *const guarded[] = {"security.selinux", "security.capability", "security.ima", "security.evm",
+					      "security.apparmor"};
+	for (size_t i = 0; i < sizeof(guarded) / sizeof(*guarded); i++)
+		if (!strcmp(name, guarded[i]))
+			return false;
+	return !strncmp(name, "user.", 5) || !strncmp(name, "security.", 9);
+}
+
+/* What is written on the directory itself: attributes and times outlive all that was in it.  What may not be removed could
+ * not be set. */
+static bool clean_marks(int dirfd, bool own)
 {
 	char names[65536]; /* XATTR_LIST_MAX: no file has more */
 	ssize_t n = flistxattr(dirfd, names, sizeof(names));
-	for (ssize_t at = 0; at < n; at += (ssize_t)strlen(names + at) + 1)
-		if (!strncmp(names + at, "user.", 5) && fremovexattr(dirfd, names + at) < 0 && errno != ENODATA)
+	for (ssize_t at = 0; at < n; at += (ssize_t)strlen(names + at) + 1) {
+		bool settable = own && !strncmp(names + at, "user.", 5);
+		if (!may_be_a_mark(names + at) || fremovexattr(dirfd, names + at) == 0 || errno == ENODATA)
+			continue;
+		if (settable || (errno != EPERM && errno != EACCES && errno != EROFS))
 			return false;
-	return futimens(dirfd, NULL) == 0;
+	}
+	return !own || futimens(dirfd, NULL) == 0;
 }
 
 bool sg_sys_clean_dir(const char *path, uid_t uid, size_t budget, struct sg_status *st)
@@ -148,7 +165,7 @@ bool sg_sys_clean_dir(const char *path, uid_t uid, size_t budget, struct sg_stat
 		if (lseek(top, 0, SEEK_SET) < 0 || !clean_at(&c, top, 0))
 			return sg_fail(st, 0, "cannot clean %s", path);
 	} while (c.again);
-	return sb.st_uid != uid || clean_marks(top) || sg_fail(st, errno, "cannot clean %s of marks", path);
+	return clean_marks(top, sb.st_uid == uid) || sg_fail(st, errno, "cannot clean %s of marks", path);
 }
 
 /* ---------------------------------------------------------------------------------------------- System V */

@@ -110,7 +110,7 @@ void sg_sys_forget_code(void);
 /* Removes what `uid` owns below the directory, whatever its modes, never following a symbolic link, never leaving
  * the file system, never opening anything but directories, and never entering a directory of another user.
  * `budget` bounds the entries looked at; when it is used up, or something of `uid` cannot be removed: false.
- * Where the directory itself is the user's it loses its user attributes and gets the times of now.
+ * The directory itself loses the attributes that a user can have set; where it is his, it gets the times of now.
  * A directory that does not exist is clean. */
 bool sg_sys_clean_dir(const char *path, uid_t uid, size_t budget, struct sg_status *st);
 
