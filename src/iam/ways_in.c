@@ -6,15 +6,24 @@
 
 #include <string.h>
 
-enum { MAX_CHAIN = 8 }; /* roles that are assumed one from another */
+/* Roles from which others are assumed, looked at for one function; with more, what is behind them is not known. */
+enum { MAX_BEHIND = 4096 };
+
+/* A role that leads to the one that is asked about, by being assumed first. */
+struct step {
+	const struct sg_resource *role;
+	sg_guard in;
+	bool sure;
+};
 
 struct search {
 	struct iam *i;
 	const struct sg_resource *function;
 	const struct sg_iam_way_in_user *user;
 	struct iam_names_of names;
-	const struct sg_resource *chain[MAX_CHAIN];
-	size_t depth;
+	SG_VEC(struct step) steps; /* of the role that is asked about; each is looked at once in the same worlds */
+	size_t behind;             /* of all roles */
+	bool is_cut;               /* there are more steps than are looked at */
 };
 
 /* One of those outside whom a role's trust policy lets in. */
@@ -25,8 +34,6 @@ struct outsider {
 	bool sure;
 };
 typedef SG_VEC(struct outsider) outsiders;
-
-static void trusted(struct search *s, const struct sg_resource *role, sg_guard g, bool sure, outsiders *out);
 
 /* ---------------------------------------------------------------------------------------------- principals */
 
@@ -55,13 +62,37 @@ static void add(struct search *s, outsiders *out, const struct outsider *o)
 		SG_PUSH(s->i->a, out, *o);
 }
 
+/* Whoever assumes `role` gets on from there, unless it is known already who that is. */
+static void assumed_from(struct search *s, const struct sg_resource *role, const struct outsider *o, outsiders *out)
+{
+	struct step next = {role, iam_and(s->i, o->in, role->exists), o->sure};
+	struct outsider unknown = *o;
+	for (size_t k = 0; k < s->steps.n; k++) {
+		const struct step *e = &s->steps.v[k];
+		if (e->role == role && (e->sure || !next.sure) && iam_within(s->i, next.in, e->in))
+			return;
+	}
+	if (s->behind < MAX_BEHIND) {
+		s->behind++;
+		SG_PUSH(s->i->a, &s->steps, next);
+		return;
+	}
+	if (s->is_cut) /* said once, in all worlds of the role that is asked about */
+		return;
+	s->is_cut = true;
+	unknown.in = s->steps.v[0].in;
+	unknown.sure = false;
+	unknown.who = SG_LIT("somebody behind more roles than are looked at");
+	add(s, out, &unknown);
+}
+
 /* A principal of AWS's own: everybody, an account, a role, a user. */
 static void aws_principal(struct search *s, const struct sg_val *v, struct outsider o, outsiders *out)
 {
 	struct sg_str text;
 	const struct sg_resource *r = sg_model_target(s->i->m, v);
 	if (r && sg_str_is(r->type, "AWS::IAM::Role")) {
-		trusted(s, r, o.in, o.sure, out);
+		assumed_from(s, r, &o, out);
 		return;
 	}
 	if (r || is_inside(v))
@@ -170,32 +201,33 @@ static void by_statement(struct search *s, const struct sg_resource *role, const
 	}
 }
 
-/* Whom outside the role lets in, also through roles of the template that it names. */
-static void trusted(struct search *s, const struct sg_resource *role, sg_guard g, bool sure, outsiders *out)
+/* Whom the role itself lets in; roles of the template that it names become steps. */
+static void by_trust(struct search *s, const struct step *at, outsiders *out)
 {
-	struct iam_origin origin = {.resource = role, .name = SG_LIT("trust policy"), .kind = IAM_TRUST};
-	struct outsider o = {.in = iam_and(s->i, g, role->exists), .sure = sure};
+	struct iam_origin origin = {.resource = at->role, .name = SG_LIT("trust policy"), .kind = IAM_TRUST};
+	struct outsider o = {.in = at->in, .sure = at->sure};
 	iam_stmts stmts = {0};
-	for (size_t k = 0; k < s->depth; k++)
-		if (s->chain[k] == role)
-			return;
-	if (s->depth == MAX_CHAIN) {
-		o.sure = false;
-		o.span = role->key->span;
-		o.who = SG_LIT("somebody at the end of a long chain of roles");
-		add(s, out, &o);
-		return;
-	}
-	s->chain[s->depth++] = role;
 	/* its faults are findings of IAM009 already */
 	origin.diags = sg_diags_new(s->i->a, sg_sources_new(s->i->a));
-	iam_document(s->i, sg_prop(s->i->m, role, "AssumeRolePolicyDocument", o.in), o.in, &origin, &stmts);
+	iam_document(s->i, sg_prop(s->i->m, at->role, "AssumeRolePolicyDocument", o.in), o.in, &origin, &stmts);
 	for (size_t k = 0; k < stmts.n; k++)
 		o.sure = o.sure && stmts.v[k].effect != IAM_DENY;
 	for (size_t k = 0; k < stmts.n; k++)
 		if (stmts.v[k].effect != IAM_DENY)
-			by_statement(s, role, &stmts.v[k], o, out);
-	s->depth--;
+			by_statement(s, at->role, &stmts.v[k], o, out);
+}
+
+/* Whom outside the role lets in, also through roles of the template that it names. */
+static void trusted(struct search *s, const struct sg_resource *role, sg_guard g, outsiders *out)
+{
+	struct step first = {role, iam_and(s->i, g, role->exists), true};
+	s->steps.n = 0;
+	s->is_cut = false;
+	SG_PUSH(s->i->a, &s->steps, first);
+	for (size_t k = 0; k < s->steps.n; k++) {
+		struct step at = s->steps.v[k]; /* the vector moves as it grows */
+		by_trust(s, &at, out);
+	}
 }
 
 /* ---------------------------------------------------------------------------------------------- permission */
@@ -290,7 +322,7 @@ void sg_iam_ways_in(const struct sg_model *m, const struct sg_resource *function
 	for (size_t at = 0; (r = sg_model_next(m, "AWS::IAM::Role", &at));) {
 		outsiders out = {0};
 		struct iam_role role;
-		trusted(&s, r, g, true, &out);
+		trusted(&s, r, g, &out);
 		if (out.n == 0)
 			continue;
 		iam_role_read(&i, r, g, &role);
