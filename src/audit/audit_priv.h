@@ -53,6 +53,7 @@ struct audit_target {
 	const struct sg_node *at;
 	struct sg_val val;
 	sg_guard in;
+	bool later; /* what it is, is found out when the resource runs */
 };
 /* The first of them in `r`; false: there is none. */
 bool audit_target(struct check *k, const struct sg_resource *r, struct audit_target *out);

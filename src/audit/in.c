@@ -252,12 +252,14 @@ static void given(struct check *k, const struct sg_resource *r, const struct sg_
 /* What it calls with a role of its own, only a deployment knows. */
 static void aimed(struct check *k, const struct sg_resource *r, const struct audit_target *t)
 {
-	struct sg_finding *f =
-		audit_say(k, SG_UNPROVEN, r, NULL, t->in, &t->val,
-			  "%.*s %.*s calls %.*s with a role of its own: that may be %.*s", SG_FMT(r->type),
-			  SG_FMT(r->id), SG_FMT(audit_describe(k, &t->val)), SG_FMT(k->fn->id));
+	struct sg_str what = t->later ? SG_LIT("what it finds out when it runs") : audit_describe(k, &t->val);
+	struct sg_finding *f = audit_say(k, SG_UNPROVEN, r, NULL, t->in, t->later ? NULL : &t->val,
+					 "%.*s %.*s calls %.*s with a role of its own: that may be %.*s",
+					 SG_FMT(r->type), SG_FMT(r->id), SG_FMT(what), SG_FMT(k->fn->id));
 	f->span = t->at->span;
 	f->severity = SG_MEDIUM;
+	if (t->later)
+		audit_settle(k, f, "a definition in the template that names what it calls would settle it");
 }
 
 static void others(struct check *k)

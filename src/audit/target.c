@@ -4,11 +4,15 @@
  */
 #include "audit/audit_priv.h"
 
-/* Where a function is given: a key, below another (NULL: below any), of a type (NULL: of any). */
+/* Where a function is given: a key, below another (NULL: below any), of a type (NULL: of any).  `any`: what stands there
+ * is found out when it runs, whatever it says. */
 static const struct place {
 	const char *type, *above, *key;
+	bool any;
 } places[] = {
 	{"AWS::Scheduler::Schedule", "Target", "Arn"},
+	{"AWS::Scheduler::Schedule", "Target", "Input"}, /* of a call of the API, as aws-sdk:lambda:invoke */
+	{"AWS::KinesisFirehose::DeliveryStream", "Parameters", "ParameterValue"},
 	{"AWS::Events::Rule", "Targets", "Arn"},
 	{"AWS::Pipes::Pipe", NULL, "Target"},
 	{"AWS::Pipes::Pipe", NULL, "Enrichment"},
@@ -24,6 +28,8 @@ static const struct place {
 	{"AWS::StepFunctions::StateMachine", NULL, "Resource"},
 	{"AWS::StepFunctions::StateMachine", NULL, "DefinitionString"},
 	{"AWS::StepFunctions::StateMachine", "DefinitionSubstitutions", NULL},
+	{"AWS::StepFunctions::StateMachine", NULL, "FunctionName.$", true},
+	{"AWS::StepFunctions::StateMachine", "DefinitionS3Location", "Key", true},
 	{NULL, NULL, "FunctionName"},
 	{NULL, NULL, "FunctionArn"},
 	{NULL, NULL, "LambdaArn"},
@@ -40,15 +46,15 @@ struct walk {
 	struct audit_target *out;
 };
 
-static bool takes_function(const struct sg_resource *r, struct sg_str above, struct sg_str key)
+static const struct place *takes_function(const struct sg_resource *r, struct sg_str above, struct sg_str key)
 {
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		const struct place *p = &places[i];
 		if ((!p->type || sg_str_is(r->type, p->type)) && (!p->above || sg_str_is(above, p->above)) &&
 		    (!p->key || sg_str_is(key, p->key)))
-			return true;
+			return p;
 	}
-	return false;
+	return NULL;
 }
 
 /* ---------------------------------------------------------------------------------------------- values */
@@ -102,6 +108,21 @@ static bool text_is_open(struct check *k, const struct sg_val *v)
 	return false;
 }
 
+/* A name that a state machine makes when it runs, in JSONata or by a path:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html */
+static bool is_made_later(struct check *k, const struct sg_val *v)
+{
+	struct sg_str text;
+	if (!sg_val_text(k->m->arena, v, &text))
+		return false;
+	if (sg_str_starts(text, "{%") || sg_str_find(text, "\"FunctionName.$\"", 0) != SIZE_MAX)
+		return true;
+	for (size_t at = sg_str_find(text, "{%", 0); at != SIZE_MAX; at = sg_str_find(text, "{%", at + 2))
+		if (names_next(sg_str_sub(text, 0, at)))
+			return true;
+	return false;
+}
+
 static bool may_be_function(struct walk *w, const struct sg_val *v, sg_guard in)
 {
 	const struct sg_symbol *s = sg_val_symbol(v);
@@ -115,15 +136,17 @@ static bool may_be_function(struct walk *w, const struct sg_val *v, sg_guard in)
 	return v->kind == SG_V_UNKNOWN || (v->kind == SG_V_STRING && text_is_open(w->k, v));
 }
 
-static bool value(struct walk *w, const struct sg_node *n)
+static bool value(struct walk *w, const struct sg_node *n, const struct place *place)
 {
+	bool machine = sg_str_is(w->r->type, "AWS::StepFunctions::StateMachine");
 	struct sg_alts alts = sg_eval(w->k->m->cfn, n, w->in);
 	for (size_t i = 0; i < alts.n; i++) {
 		sg_guard in = sg_guard_and(w->k->m->worlds, w->in, alts.v[i].guard);
 		const struct sg_val *v = &alts.v[i].val;
-		if (!sg_guard_possible(w->k->m->worlds, in) || !may_be_function(w, v, in))
+		bool later = v->kind != SG_V_ABSENT && (place->any || (machine && is_made_later(w->k, v)));
+		if (!sg_guard_possible(w->k->m->worlds, in) || (!later && !may_be_function(w, v, in)))
 			continue;
-		*w->out = (struct audit_target){.at = v->node ? v->node : n, .val = *v, .in = in};
+		*w->out = (struct audit_target){.at = v->node ? v->node : n, .val = *v, .in = in, .later = later};
 		return true;
 	}
 	return false;
@@ -140,7 +163,8 @@ static bool is_intrinsic(const struct sg_node *n)
 static bool find(struct walk *w, const struct sg_node *n, struct sg_str above, struct sg_str key)
 {
 	bool one = n && (n->kind == SG_SCALAR || is_intrinsic(n));
-	if (one && takes_function(w->r, above, key) && value(w, n))
+	const struct place *place = one ? takes_function(w->r, above, key) : NULL;
+	if (place && value(w, n, place))
 		return true;
 	for (size_t i = 0; n && n->kind == SG_SEQ && i < n->n; i++)
 		if (find(w, n->items[i], above, key))

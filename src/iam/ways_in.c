@@ -24,6 +24,7 @@ struct search {
 	SG_VEC(struct step) steps; /* of the role that is asked about; each is looked at once in the same worlds */
 	size_t behind;             /* of all roles */
 	bool is_cut;               /* there are more steps than are looked at */
+	bool home_counts;          /* somebody of the stack's own account is let in, too */
 };
 
 /* One of those outside whom a role's trust policy lets in. */
@@ -95,8 +96,14 @@ static void aws_principal(struct search *s, const struct sg_val *v, struct outsi
 		assumed_from(s, r, &o, out);
 		return;
 	}
-	if (r || is_inside(v))
+	if (r)
 		return;
+	if (is_inside(v)) {
+		o.sure = false;
+		if (s->home_counts)
+			add(s, out, &o);
+		return;
+	}
 	if (!sg_val_text(s->i->a, v, &text))
 		o.sure = false;
 	else if (s->user->is_expected(s->user->context, text))
@@ -179,7 +186,7 @@ static void by_statement(struct search *s, const struct sg_resource *role, const
 	o.in = iam_and(i, o.in, stmt->guard);
 	o.who = SG_LIT("somebody who is not known");
 	if (!sg_guard_possible(i->m->worlds, o.in) || assumes(i, stmt, o.in, IAM_MAY) == IAM_NO ||
-	    asks_for_home(i, &stmt->cond))
+	    (!s->home_counts && asks_for_home(i, &stmt->cond)))
 		return;
 	o.sure = o.sure && stmt->effect == IAM_ALLOW && !stmt->vague && !stmt->cond.vague && !stmt->cond.atoms.n &&
 		 assumes(i, stmt, o.in, IAM_MUST) == IAM_YES;
@@ -232,8 +239,9 @@ static void trusted(struct search *s, const struct sg_resource *role, sg_guard g
 
 /* ---------------------------------------------------------------------------------------------- permission */
 
-/* What calls the function, or gives oneself the permission to. */
-static const char *const calls[] = {"lambda:InvokeFunction", "lambda:AddPermission"};
+/* What calls the function, gives oneself the permission to, or makes another sandbox of it. */
+static const char *const calls[] = {"lambda:InvokeFunction", "lambda:AddPermission", "lambda:InvokeAsync",
+				    "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"};
 
 /* A Deny of everything that certainly holds, whatever the resource. */
 static bool is_denied(const struct iam_policy *may, struct iam_raw action)
@@ -305,6 +313,88 @@ static void through(struct search *s, const struct iam_role *role, const struct 
 	}
 }
 
+/* ---------------------------------------------------------------------------------------------- from role to role */
+
+/* "arn:aws:iam::111122223333:role/x": an account that is spelled out is not the stack's own. */
+static bool is_elsewhere(struct iam_raw r)
+{
+	size_t colons = 0, digits = 0;
+	for (size_t k = 0; k < r.n && colons < 5; k++) {
+		if (r.t[k] == ':')
+			colons++;
+		else if (colons == 4 && (r.t[k] < '0' || r.t[k] > '9'))
+			return false;
+		else if (colons == 4)
+			digits++;
+	}
+	return colons == 5 && digits == 12;
+}
+
+static bool may_name_a_role(struct iam *i, const struct iam_stmt *stmt, sg_guard in)
+{
+	for (size_t k = 0; !stmt->not_resource && k < stmt->resources.n; k++) {
+		const struct iam_element *e = &stmt->resources.v[k];
+		if (iam_possible(i, in, e->guard) && (e->unknown || !is_elsewhere(e->raw)))
+			return true;
+	}
+	return stmt->not_resource || stmt->vague;
+}
+
+/* May the outsider go on from the role to others of the account? */
+static bool goes_on(struct search *s, const struct iam_role *role, const struct outsider *o)
+{
+	struct iam_raw action = iam_action_word(s->i, "sts:AssumeRole");
+	struct iam_policy may;
+	iam_policy_compile(s->i, &role->stmts, o->in, IAM_MAY, true, &may);
+	for (size_t k = 0; k < may.allows.n; k++) {
+		const struct iam_stmt *stmt = may.allows.v[k].src;
+		if (iam_point_side(&may.allows.v[k].actions, action, false) != IAM_NO &&
+		    may_name_a_role(s->i, stmt, iam_and(s->i, o->in, stmt->guard)) && !is_denied(&may, action))
+			return true;
+	}
+	return false;
+}
+
+/* A role that lets in nobody but those of the account, of whom the outsider is one once he has assumed `first`. */
+static void behind(struct search *s, const struct sg_resource *r, sg_guard g, const struct sg_resource *first)
+{
+	outsiders direct = {0}, home = {0};
+	struct iam_role role;
+	trusted(s, r, g, &direct);
+	if (r == first || direct.n)
+		return;
+	s->home_counts = true;
+	trusted(s, r, g, &home);
+	s->home_counts = false;
+	if (home.n == 0)
+		return;
+	iam_role_read(s->i, r, g, &role);
+	home.v[0].sure = false;
+	home.v[0].in = iam_and(s->i, g, r->exists);
+	home.v[0].who = sg_strf(s->i->a, "whoever from outside assumes %.*s", SG_FMT(first->id));
+	through(s, &role, &home.v[0]);
+}
+
+/* Calls for each role; the first one from which somebody outside goes on, or NULL. */
+static const struct sg_resource *by_roles(struct search *s, sg_guard g)
+{
+	const struct sg_resource *r, *first = NULL;
+	for (size_t at = 0; (r = sg_model_next(s->i->m, "AWS::IAM::Role", &at));) {
+		outsiders out = {0};
+		struct iam_role role;
+		trusted(s, r, g, &out);
+		if (out.n == 0)
+			continue;
+		iam_role_read(s->i, r, g, &role);
+		for (size_t k = 0; k < out.n; k++) {
+			through(s, &role, &out.v[k]);
+			if (!first && goes_on(s, &role, &out.v[k]))
+				first = r;
+		}
+	}
+	return first;
+}
+
 void sg_iam_ways_in(const struct sg_model *m, const struct sg_resource *function, sg_guard in,
 		    const struct sg_iam_options *options, const struct sg_iam_way_in_user *user)
 {
@@ -319,15 +409,8 @@ void sg_iam_ways_in(const struct sg_model *m, const struct sg_resource *function
 	iam_tok letter = iam_letter_of(&i, &self);
 	i.self = (struct iam_raw){&letter, 1};
 	iam_function_names(&i, function, g, &s.names);
-	for (size_t at = 0; (r = sg_model_next(m, "AWS::IAM::Role", &at));) {
-		outsiders out = {0};
-		struct iam_role role;
-		trusted(&s, r, g, &out);
-		if (out.n == 0)
-			continue;
-		iam_role_read(&i, r, g, &role);
-		for (size_t k = 0; k < out.n; k++)
-			through(&s, &role, &out.v[k]);
-	}
+	const struct sg_resource *first = by_roles(&s, g);
+	for (size_t at = 0; first && (r = sg_model_next(m, "AWS::IAM::Role", &at));)
+		behind(&s, r, g, first);
 	sg_arena_free(scratch);
 }
