@@ -89,7 +89,8 @@ struct sg_iam_way_in_user {
  * one role through another), that may call `function`, or make another one of it, in the worlds of `in`.  A literal account
  * is another account; a service is none: it assumes what somebody of the account has passed to it.  Roles that trust the
  * account itself count where somebody outside gets into one that may assume others.  `options` may be NULL.  Never fails;
- * work is bounded: past 4,096 roles behind others, somebody who is not known gets in.
+ * work is bounded: past 4,096 roles behind others, somebody who is not known gets in; of each
+ * verdict 32 ways are told.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
 void sg_iam_ways_in(const struct sg_model *m, const struct sg_resource *function, sg_guard in,
 		    const struct sg_iam_options *options, const struct sg_iam_way_in_user *user);

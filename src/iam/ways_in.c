@@ -9,6 +9,9 @@
 /* Roles from which others are assumed, looked at for one function; with more, what is behind them is not known. */
 enum { MAX_BEHIND = 4096 };
 
+/* Ways in of one function that are told, of those that are certain and of the others. */
+enum { MAX_WAYS = 32 };
+
 /* A role that leads to the one that is asked about, by being assumed first. */
 struct step {
 	const struct sg_resource *role;
@@ -24,6 +27,7 @@ struct search {
 	SG_VEC(struct step) steps; /* of the role that is asked about; each is looked at once in the same worlds */
 	size_t behind;             /* of all roles */
 	bool is_cut;               /* there are more steps than are looked at */
+	size_t told[2];            /* ways in: those that may be, those that are certain */
 	bool home_counts;          /* somebody of the stack's own account is let in, too */
 };
 
@@ -285,32 +289,42 @@ static void way_in(struct search *s, const struct iam_role *role, const struct i
 	bool sure = o->sure && !sg_guard_is_lost(s->i->m->worlds, w.in) &&
 		    surely_allows(s, role, stmt, w.in, iam_action_word(s->i, call));
 	w.verdict = sure ? SG_FAIL : SG_UNPROVEN;
+	if (s->told[sure]++ >= MAX_WAYS)
+		return;
 	s->user->found(s->user->context, &w);
 }
 
+/* A statement by which the outsider may make the call; a certain one before others.  NULL: there is none. */
+static const struct iam_stmt *allowing(struct search *s, const struct iam_role *role, const struct iam_policy *may,
+				       const struct outsider *o, const char *call)
+{
+	struct iam_raw action = iam_action_word(s->i, call);
+	const struct iam_stmt *first = NULL;
+	for (size_t k = 0; k < may->allows.n; k++) {
+		const struct iam_stmt *stmt = may->allows.v[k].src;
+		sg_guard in = iam_and(s->i, o->in, stmt->guard);
+		if (iam_point_side(&may->allows.v[k].actions, action, false) == IAM_NO ||
+		    (!stmt->vague && !iam_may_name_function(s->i, &s->names, stmt, in)) || is_denied(may, action))
+			continue;
+		if (!first || (o->sure && surely_allows(s, role, stmt, in, action)))
+			first = stmt;
+	}
+	return first;
+}
+
 /* The first of the calls that the outsider may make; one finding says enough. */
-static void through(struct search *s, const struct iam_role *role, const struct outsider *o)
+static bool through(struct search *s, const struct iam_role *role, const struct outsider *o, bool tell)
 {
 	struct iam_policy may;
 	iam_policy_compile(s->i, &role->stmts, o->in, IAM_MAY, true, &may);
 	for (size_t c = 0; c < sizeof(calls) / sizeof(*calls); c++) {
-		struct iam_raw action = iam_action_word(s->i, calls[c]);
-		const struct iam_stmt *first = NULL;
-		for (size_t k = 0; k < may.allows.n; k++) {
-			const struct iam_stmt *stmt = may.allows.v[k].src;
-			sg_guard in = iam_and(s->i, o->in, stmt->guard);
-			if (iam_point_side(&may.allows.v[k].actions, action, false) == IAM_NO ||
-			    (!stmt->vague && !iam_may_name_function(s->i, &s->names, stmt, in)) ||
-			    is_denied(&may, action))
-				continue;
-			if (!first || (o->sure && surely_allows(s, role, stmt, in, action)))
-				first = stmt;
-		}
-		if (first) {
+		const struct iam_stmt *first = allowing(s, role, &may, o, calls[c]);
+		if (first && tell)
 			way_in(s, role, first, o, calls[c]);
-			return;
-		}
+		if (first)
+			return true;
 	}
+	return false;
 }
 
 /* ---------------------------------------------------------------------------------------------- from role to role */
@@ -355,11 +369,53 @@ static bool goes_on(struct search *s, const struct iam_role *role, const struct 
 	return false;
 }
 
-/* A role that lets in nobody but those of the account, of whom the outsider is one once he has assumed `first`. */
-static void behind(struct search *s, const struct sg_resource *r, sg_guard g, const struct sg_resource *first)
+/* As it is written: for how many statements it names services alone; false where it names, or may name, anybody else. */
+static bool is_for_services(const struct sg_node *n, size_t *statements, size_t *services)
 {
-	outsiders direct = {0}, home = {0};
+	bool only = true;
+	for (size_t k = 0; n->kind == SG_SEQ && only && k < n->n; k++)
+		only = is_for_services(n->items[k], statements, services);
+	for (size_t k = 0; n->kind == SG_MAP && only && k < n->n; k++) {
+		const struct sg_member *m = &n->members[k];
+		bool principal = sg_node_is(m->key, "Principal");
+		*statements += sg_node_is(m->key, "Effect");
+		*services += principal;
+		if (principal)
+			only = m->value->kind == SG_MAP && m->value->n == 1 &&
+			       sg_node_is(m->value->members[0].key, "Service");
+		else if (m->key->kind != SG_SCALAR || sg_node_is(m->key, "NotPrincipal") || sg_node_is(m->key, "Ref") ||
+			 sg_node_is(m->key, "<<") || sg_str_starts(m->key->text, "Fn::"))
+			only = false;
+		else if (!sg_node_is(m->key, "Condition"))
+			only = is_for_services(m->value, statements, services);
+	}
+	return only;
+}
+
+/* A role from which something can be done: what it may call, or which it may assume. */
+struct lead {
 	struct iam_role role;
+	bool calls, goes_on;
+};
+
+static bool leads(struct search *s, const struct sg_resource *r, sg_guard g, struct lead *out)
+{
+	const struct sg_node *trust = sg_node_get(r->props, "AssumeRolePolicyDocument");
+	size_t statements = 0, services = 0;
+	struct outsider anybody = {.in = iam_and(s->i, g, r->exists)};
+	if (trust && trust->kind == SG_MAP && is_for_services(trust, &statements, &services) && statements == services)
+		return false;
+	iam_role_read(s->i, r, g, &out->role);
+	out->calls = through(s, &out->role, &anybody, false);
+	out->goes_on = goes_on(s, &out->role, &anybody);
+	return out->calls || out->goes_on;
+}
+
+/* A role that lets in nobody but those of the account, of whom the outsider is one once he has assumed `first`. */
+static void behind(struct search *s, const struct lead *l, sg_guard g, const struct sg_resource *first)
+{
+	const struct sg_resource *r = l->role.resource;
+	outsiders direct = {0}, home = {0};
 	trusted(s, r, g, &direct);
 	if (r == first || direct.n)
 		return;
@@ -368,29 +424,24 @@ static void behind(struct search *s, const struct sg_resource *r, sg_guard g, co
 	s->home_counts = false;
 	if (home.n == 0)
 		return;
-	iam_role_read(s->i, r, g, &role);
 	home.v[0].sure = false;
 	home.v[0].in = iam_and(s->i, g, r->exists);
 	home.v[0].who = sg_strf(s->i->a, "whoever from outside assumes %.*s", SG_FMT(first->id));
-	through(s, &role, &home.v[0]);
+	through(s, &l->role, &home.v[0], true);
 }
 
-/* Calls for each role; the first one from which somebody outside goes on, or NULL. */
-static const struct sg_resource *by_roles(struct search *s, sg_guard g)
+/* Who gets in through each; a role from which somebody outside goes on, or NULL. */
+static const struct sg_resource *by_roles(struct search *s, const struct lead *l, size_t n, sg_guard g)
 {
-	const struct sg_resource *r, *first = NULL;
-	for (size_t at = 0; (r = sg_model_next(s->i->m, "AWS::IAM::Role", &at));) {
+	const struct sg_resource *first = NULL;
+	for (size_t j = 0; j < n; j++) {
 		outsiders out = {0};
-		struct iam_role role;
-		trusted(s, r, g, &out);
-		if (out.n == 0)
-			continue;
-		iam_role_read(s->i, r, g, &role);
-		for (size_t k = 0; k < out.n; k++) {
-			through(s, &role, &out.v[k]);
-			if (!first && goes_on(s, &role, &out.v[k]))
-				first = r;
-		}
+		trusted(s, l[j].role.resource, g, &out);
+		for (size_t k = 0; l[j].calls && k < out.n; k++)
+			through(s, &l[j].role, &out.v[k], true);
+		for (size_t k = 0; l[j].goes_on && !first && k < out.n; k++)
+			if (goes_on(s, &l[j].role, &out.v[k]))
+				first = l[j].role.resource;
 	}
 	return first;
 }
@@ -409,8 +460,15 @@ void sg_iam_ways_in(const struct sg_model *m, const struct sg_resource *function
 	iam_tok letter = iam_letter_of(&i, &self);
 	i.self = (struct iam_raw){&letter, 1};
 	iam_function_names(&i, function, g, &s.names);
-	const struct sg_resource *first = by_roles(&s, g);
-	for (size_t at = 0; first && (r = sg_model_next(m, "AWS::IAM::Role", &at));)
-		behind(&s, r, g, first);
+	SG_VEC(struct lead) found = {0};
+	for (size_t at = 0; (r = sg_model_next(m, "AWS::IAM::Role", &at));) {
+		struct lead one;
+		if (leads(&s, r, g, &one))
+			SG_PUSH(scratch, &found, one);
+	}
+	const struct sg_resource *first = by_roles(&s, found.v, found.n, g);
+	for (size_t k = 0; first && k < found.n; k++)
+		if (found.v[k].calls)
+			behind(&s, &found.v[k], g, first);
 	sg_arena_free(scratch);
 }
