@@ -1,6 +1,6 @@
 """One environment, very many invocations: nothing grows, and the last are as fast as the first.
 
-usage: long.py [COUNT]       default 1000, 10,000 where CI=true; `make check-long` runs 100,000 (LONG_COUNT=n)
+usage: long.py [COUNT [PROFILE]]       default 1000, 10,000 where CI=true; `make check-long` runs 100,000 (LONG_COUNT=n)
 
 How fast: a machine is not equally busy at the beginning and at the end, so the aged environment's last runs are compared with
 the first runs of a new one, in turns, at the same time: what is slower for both is the machine.  Waiting and processor time
@@ -154,10 +154,12 @@ def main():
     tap = Tap()
     usual = 10000 if os.environ.get("CI") == "true" else 1000
     count = int(sys.argv[1]) if len(sys.argv) > 1 else usual
+    wanted = sys.argv[2] if len(sys.argv) > 2 else "full lockdown"
     root = os.getuid() == 0
     tap.group("measures", measures)
-    tap.group("full", one, "full", count, ["setpriv", "--reuid=%d" % USER, "--regid=%d" % USER, "--clear-groups"] if root else [], {}, USER if root else os.getuid())
-    if root:
+    if "full" in wanted:
+        tap.group("full", one, "full", count, ["setpriv", "--reuid=%d" % USER, "--regid=%d" % USER, "--clear-groups"] if root else [], {}, USER if root else os.getuid())
+    if root and "lockdown" in wanted:
         tap.group("lockdown", one, "lockdown", count, [os.path.join(BUILD, "tests/executor/outer_filter"), str(OTHER)], {"SANDBOXGEN_DISPOSABLE": "1"}, OTHER)
     tap.done()
 
